@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@
 #include <vector>
 
 namespace raycord {
+
+// What a Ray dashboard's answer may take; a list of objects asks for more by HttpRequest::max_body.
+inline constexpr std::size_t kMaxBody = 4 * 1024 * 1024;
 
 struct HttpHeader {
   std::string name;  // Lower case.
@@ -24,6 +28,7 @@ struct HttpRequest {
   std::string body;
   std::chrono::milliseconds timeout{10'000};  // For the whole exchange; a stream: for its silence.
   bool stream = false;                        // Deliver the body as it arrives (watch).
+  std::size_t max_body = kMaxBody;            // A longer body fails as TooLarge; streams have none.
 };
 
 struct HttpResponse {
