@@ -1,8 +1,8 @@
 // CHECK(condition): an invariant of ours is broken. On in every build.
 //
-// Throws InvariantBroken, the only exception of ours. The loop catches it, quarantines the partition
-// whose events led there and goes on with the others; anywhere else it ends the process, and the
-// next one folds the log to the same state. Data from outside is never checked this way.
+// Throws InvariantBroken, the only exception of ours. The loop catches it, quarantines the
+// partition whose events led there and goes on with the others; anywhere else it ends the process,
+// and the next one folds the log to the same state. Data from outside is never checked this way.
 
 #pragma once
 

@@ -101,9 +101,9 @@ std::optional<Time> from_rfc3339(std::string_view text) {
   if (!second) return std::nullopt;
   const int millis = read_char(text, at, '.') ? read_fraction(text, at) : 0;
   const auto offset = read_offset(text, at);
-  const std::chrono::year_month_day date(
-      std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
-      std::chrono::day(static_cast<unsigned>(*day)));
+  const std::chrono::year_month_day date(std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day)));
   if (!offset || at != text.size() || !date.ok()) return std::nullopt;
   return Time(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
          std::chrono::minutes(*minute) + std::chrono::seconds(*second) + Millis(millis) - *offset;

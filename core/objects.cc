@@ -1,0 +1,33 @@
+#include "core/objects.h"
+
+namespace raycord {
+namespace {
+
+template <class... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+}  // namespace
+
+const Meta& meta_of(const Object& object) {
+  return std::visit([](const auto& slice) -> const Meta& { return slice.meta; }, object);
+}
+
+ObjectName name_of(const Object& object) {
+  const Meta& meta = meta_of(object);
+  const Kind kind = std::visit(Overloaded{
+                                   [](const RayServiceSlice&) { return Kind::RayService; },
+                                   [](const RayClusterSlice&) { return Kind::RayCluster; },
+                                   [](const PodSlice&) { return Kind::Pod; },
+                                   [](const ServiceSlice&) { return Kind::Service; },
+                                   [](const EndpointsSlice&) { return Kind::EndpointSlice; },
+                                   [](const AccessSlice& access) { return access.kind; },
+                               },
+                               object);
+  return {kind, meta.ns, meta.name};
+}
+
+}  // namespace raycord
