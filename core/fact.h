@@ -88,16 +88,20 @@ struct ObjectGone {
 };
 
 // A complete list of `kind` at `version` has been folded; absent objects were reported gone before.
+// Writes that were in doubt before event `asked` are settled: what they made is seen by now.
 struct KindListed {
   Kind kind = Kind::RayService;
   std::uint64_t version = 0;
+  Seq asked;  // Newest event when the list was asked for.
   bool operator==(const KindListed&) const = default;
 };
 
-// A watch of `kind` has passed `version`: settles in-doubt writes and drops tombstones.
+// A watch of `kind` has passed `version`, a consistent read's resourceVersion asked for after event
+// `asked`: settles the writes that were in doubt by then.
 struct KindCaughtUp {
   Kind kind = Kind::RayService;
   std::uint64_t version = 0;
+  Seq asked;
   bool operator==(const KindCaughtUp&) const = default;
 };
 

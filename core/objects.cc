@@ -1,17 +1,8 @@
 #include "core/objects.h"
 
+#include "core/overloaded.h"
+
 namespace raycord {
-namespace {
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
-
-}  // namespace
-
 const Meta& meta_of(const Object& object) {
   return std::visit([](const auto& slice) -> const Meta& { return slice.meta; }, object);
 }

@@ -1,0 +1,319 @@
+// Everything the operator believes: a small fleet part, and one partition per root object.
+//
+// A pure fold of the log (core/apply.h). A rule reads its own partition and the fleet's facts,
+// nothing else; so partitions can be folded, checked and kept one by one. Phases are derived
+// (core/roles.h); stored is only what cannot be computed again: what was seen, and what we decided.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "core/decision.h"
+#include "core/fact.h"
+#include "core/ids.h"
+#include "core/objects.h"
+#include "core/options.h"
+#include "core/time.h"
+
+namespace raycord {
+
+// Changes whenever a struct below changes: digests and checkpoints of other layouts don't compare.
+inline constexpr std::uint32_t kStateLayout = 1;
+
+// A value together with the event that taught it to us, so that a decision can name its causes.
+template <class T>
+struct Known {
+  T value{};
+  Seq since;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.value, self.since);
+  }
+};
+
+// Ill health of one thing by observed time only: a gap in observation pauses it.
+struct IllClock {
+  Seq first;                // Event that started it; zero: the thing is well.
+  Seq latest;               // Newest event that fed it.
+  Time since{};             // First bad answer.
+  Time until{};             // Last bad answer counted.
+  Millis counted{0};        // Observed ill time.
+  std::uint32_t fresh = 0;  // Bad answers since the last gap in observation.
+  Time fresh_since{};
+  bool paused = false;  // A gap came; `fresh` must grow before anything is concluded.
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.first, self.latest, self.since, self.until, self.counted, self.fresh,
+                    self.fresh_since, self.paused);
+  }
+};
+
+// What the dashboard of a cluster's present head said.
+struct Dashboard {
+  std::string head_uid;  // Incarnation that the rest is about.
+  std::int32_t head_restarts = 0;
+  bool armed = false;         // It has answered since this head started.
+  bool via_agent = false;     // The answers come from the agent port.
+  Known<ProbeAnswer> latest;  // Of the newest run, good or bad.
+  Known<ServeAnswer> serve;   // Newest good answer; kept while the dashboard is silent.
+  Time serve_at{};            // Time of the newest good answer.
+  IllClock silent;            // No answer, or none that could be read.
+  std::map<std::string, IllClock> ill_apps;  // Apps that are UNHEALTHY or DEPLOY_FAILED.
+  Time running_since{};  // All apps RUNNING without interruption since; epoch: not now.
+  Time running_until{};  // Newest answer that showed it.
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.head_uid, self.head_restarts, self.armed, self.via_agent, self.latest,
+                    self.serve, self.serve_at, self.silent, self.ill_apps, self.running_since,
+                    self.running_until);
+  }
+};
+
+// What /-/healthz of the head's Serve proxy said.
+struct Proxy {
+  std::string head_uid;
+  std::int32_t head_restarts = 0;
+  bool healthy = false;
+  Seq since;  // Zero: never asked.
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.head_uid, self.head_restarts, self.healthy, self.since);
+  }
+};
+
+// Which Serve config we asked this cluster for, and how that went.
+struct ConfigRecord {
+  Hash asked;    // Of the newest PUT decided.
+  Seq asked_by;  // That decision.
+  Time asked_at{};
+  Hash accepted;  // Newest config answered with 2xx.
+  Seq accepted_by;
+  Hash refused;  // Newest config answered with 4xx; cleared when another is asked.
+  std::string refusal;
+  Seq refused_by;
+  bool in_doubt =
+      false;  // The PUT may or may not have arrived: nothing is sent before a GET answered.
+  std::string head_uid;  // Head that was asked: a new head knows nothing.
+  std::int32_t head_restarts = 0;
+  Hash ran;  // Config with which all its apps were RUNNING at some time.
+  Seq ran_since;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.asked, self.asked_by, self.asked_at, self.accepted, self.accepted_by,
+                    self.refused, self.refusal, self.refused_by, self.in_doubt, self.head_uid,
+                    self.head_restarts, self.ran, self.ran_since);
+  }
+};
+
+template <class Status>
+struct StatusBelief {
+  Status value;       // As it stands on the object, as far as we know.
+  Time written_at{};  // Our last write; epoch: never.
+  Status in_flight;   // Of the write under way.
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.value, self.written_at, self.in_flight);
+  }
+};
+
+// One RayCluster with everything below it.
+struct Cluster {
+  std::optional<Known<RayClusterSlice>> object;  // Empty: pods or Services outlive it.
+  std::map<std::string, Known<PodSlice>> pods;   // By name.
+  std::map<std::string, Known<ServiceSlice>> services;
+  std::set<std::pair<Kind, std::string>> access;  // ServiceAccount, Role, RoleBinding seen.
+  Dashboard dashboard;
+  Proxy proxy;
+  ConfigRecord config;
+  StatusBelief<RayClusterStatus> status;
+  std::uint32_t pod_counter = 0;  // Of names given to pods.
+  Time head_unready_since{};      // The head is missing or not Ready since; epoch: it is Ready.
+  Seq head_unready;
+  Seq delete_decided;            // Our decision to delete it; zero: none.
+  bool delete_accepted = false;  // The API server has accepted its DELETE: it counts no more.
+  bool provisioned = false;      // Condition RayClusterProvisioned has been True.
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.object, self.pods, self.services, self.access, self.dashboard, self.proxy,
+                    self.config, self.status, self.pod_counter, self.head_unready_since,
+                    self.head_unready, self.delete_decided, self.delete_accepted, self.provisioned);
+  }
+};
+
+// A write that was decided and has no outcome yet.
+struct InFlight {
+  Seq decided;
+  Rule rule = Rule::AddFinalizer;
+  Time at{};
+  Seq doubt;  // Event that made its outcome unknown; zero: an outcome will come.
+  ObjectName object;
+  std::string cluster;                  // RayCluster it belongs to, or empty.
+  NodeType node_type = NodeType::None;  // Of a pod to be created.
+  std::string group;
+  std::int32_t replica_index = -1;
+  std::string replica_name;
+  Hash content;  // Status or config that was asked for.
+  bool creates = false;
+  bool deletes = false;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.decided, self.rule, self.at, self.doubt, self.object, self.cluster,
+                    self.node_type, self.group, self.replica_index, self.replica_name, self.content,
+                    self.creates, self.deletes);
+  }
+};
+
+// A write that did not succeed is not repeated before `not_before`.
+struct Retry {
+  std::uint32_t failures = 0;
+  Time not_before{};
+  WriteResult result = WriteResult::Failed;
+  std::string message;
+  Rule rule = Rule::AddFinalizer;
+  Hash content;  // What was refused; a wish for other content does not wait.
+  Seq since;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.failures, self.not_before, self.result, self.message, self.rule,
+                    self.content, self.since);
+  }
+};
+
+// An object that was seen to go: older news of it is not believed.
+struct Tombstone {
+  std::string uid;
+  std::uint64_t version = 0;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.uid, self.version);
+  }
+};
+
+// What a RayService's rules remember beyond what its objects show.
+struct ServiceMemory {
+  std::string active;  // RayCluster that traffic goes to; empty before the first.
+  Seq active_since;
+  std::uint32_t name_counter = 0;
+  std::uint32_t attempts = 0;  // Replacements in a row that did not become ready.
+  Time back_off_until{};
+  Seq attempts_since;    // Event that changed one of these.
+  Hash attempted_for;    // Wish (spec and config) the attempts were for.
+  Hash replaced_config;  // Config that got its one replacement without ever having run.
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.active, self.active_since, self.name_counter, self.attempts,
+                    self.back_off_until, self.attempts_since, self.attempted_for,
+                    self.replaced_config);
+  }
+};
+
+struct Partition {
+  Kind root = Kind::RayService;
+  std::string ns;
+  std::string name;
+  std::optional<Known<RayServiceSlice>> service;
+  StatusBelief<RayServiceStatus> status;
+  std::map<std::string, Cluster> clusters;                       // By RayCluster name.
+  std::map<std::string, Known<ServiceSlice>> services;           // The RayService's own.
+  std::map<std::string, Known<EndpointsSlice>> endpoint_slices;  // Of those Services.
+  ServiceMemory memory;
+  std::map<Target, InFlight> in_flight;
+  std::map<Target, Retry> retries;
+  std::map<ObjectName, Tombstone> tombstones;
+  std::string quarantine;  // The broken invariant; empty: healthy.
+  Seq quarantined;
+  Seq last;  // Newest event of this partition.
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.root, self.ns, self.name, self.service, self.status, self.clusters,
+                    self.services, self.endpoint_slices, self.memory, self.in_flight, self.retries,
+                    self.tombstones, self.quarantine, self.quarantined, self.last);
+  }
+};
+
+// --- Fleet --------------------------------------------------------------------------------------
+
+struct KindView {
+  bool listed = false;        // A complete list was folded since this log began.
+  bool caught_up = false;     // Listed, or its watch resumed, since this run started.
+  std::uint64_t version = 0;  // Newest resourceVersion of this kind.
+  std::string left_scope;     // Why we may not look any more; empty: we may.
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.listed, self.caught_up, self.version, self.left_scope);
+  }
+};
+
+// The fleet's view of one dashboard, for the fleet hold only.
+struct FleetDashboard {
+  bool armed = false;
+  Time silent_since{};  // Epoch: it answers.
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.armed, self.silent_since);
+  }
+};
+
+using ClusterKey = std::pair<std::string, std::string>;  // Namespace, RayCluster.
+
+struct Fleet {
+  Seq started;
+  std::string build;
+  std::string log_id;
+  std::string cluster_uid;
+  Options options;
+  bool leading = false;
+  std::uint64_t epoch = 0;
+  std::map<Kind, KindView> kinds;
+  Time calm_until{};  // After WorldRestored: nothing is deleted before.
+  Seq restored;
+  bool held = false;  // Failovers are held, see FleetHoldChanged.
+  std::string held_why;
+  Seq held_since;
+  std::map<ClusterKey, FleetDashboard> dashboards;
+  std::map<ClusterKey, PartitionName> roots;     // RayCluster → its partition.
+  std::map<ObjectName, PartitionName> homes;     // Any other object → its partition.
+  std::map<ObjectName, Known<Object>> unrooted;  // Seen before its RayCluster or Service.
+  std::map<Seq, PartitionName> open_writes;      // Decisions without an outcome.
+  std::uint64_t unrooted_dropped = 0;
+};
+
+struct State {
+  Seq last;    // Newest event folded.
+  Time now{};  // Its time.
+  Fleet fleet;
+  std::map<PartitionName, Partition> partitions;
+  std::set<std::pair<Time, PartitionName>> deadlines;  // Derived: each partition's next deadline.
+  std::map<PartitionName, Time> deadline_of;           // The same, by partition.
+};
+
+const Cluster* find_cluster(const Partition& partition, const std::string& name);
+PartitionName name_of(const Partition& partition);
+
+// A checksum of everything a partition believes; equal logs give equal digests.
+Hash digest_of(const Partition& partition);
+// Of the whole state: the fleet's facts that rules read, and every partition's digest.
+Hash digest_of(const State& state);
+
+}  // namespace raycord
