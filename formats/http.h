@@ -23,9 +23,9 @@ struct HttpHeader {
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;  // Absolute ("https://host:6443/api/v1/pods?limit=500"), or from the path on.
-  std::vector<HttpHeader> headers;
-  std::string body;
+  std::string url = {};  // Absolute ("https://host:6443/api/v1/pods?limit=500"), or a path only.
+  std::vector<HttpHeader> headers = {};  // The "= {}" let callers name only what they set.
+  std::string body = {};
   std::chrono::milliseconds timeout{10'000};  // For the whole exchange; a stream: for its silence.
   bool stream = false;                        // Deliver the body as it arrives (watch).
   std::size_t max_body = kMaxBody;            // A longer body fails as TooLarge; streams have none.
