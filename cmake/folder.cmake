@@ -10,6 +10,11 @@ function(add_folder name)
   file(GLOB_RECURSE mains CONFIGURE_DEPENDS ${name}/*_main.cc)
   file(GLOB protos CONFIGURE_DEPENDS ${name}/*.proto)
   list(REMOVE_ITEM sources ${mains} "")
+  if(NOT sources)  # Nothing but a place in the order of dependencies.
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE ${arg_USES})
+    return()
+  endif()
 
   add_library(${name} STATIC ${sources})
   set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
