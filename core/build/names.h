@@ -1,0 +1,62 @@
+// Names of the objects around a RayCluster or RayService, and the keys of their labels and
+// annotations. The same as KubeRay's, so that selectors and scripts of users go on working.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace raycord {
+
+inline constexpr std::string_view kClusterLabel = "ray.io/cluster";
+inline constexpr std::string_view kNodeTypeLabel = "ray.io/node-type";
+inline constexpr std::string_view kGroupLabel = "ray.io/group";
+inline constexpr std::string_view kIdentifierLabel = "ray.io/identifier";
+inline constexpr std::string_view kRayNodeLabel = "ray.io/is-ray-node";
+inline constexpr std::string_view kServeLabel = "ray.io/serve";
+inline constexpr std::string_view kHeadlessServiceLabel = "ray.io/headless-worker-svc";
+inline constexpr std::string_view kReplicaIndexLabel = "ray.io/worker-group-replica-index";
+inline constexpr std::string_view kReplicaNameLabel = "ray.io/worker-group-replica-name";
+inline constexpr std::string_view kHostIndexLabel = "ray.io/replica-host-index";
+inline constexpr std::string_view kOriginNameLabel = "ray.io/originated-from-cr-name";
+inline constexpr std::string_view kOriginKindLabel = "ray.io/originated-from-crd";
+inline constexpr std::string_view kAppNameLabel = "app.kubernetes.io/name";
+inline constexpr std::string_view kAppCreatorLabel = "app.kubernetes.io/created-by";
+
+inline constexpr std::string_view kAppName = "kuberay";
+inline constexpr std::string_view kAppCreator = "kuberay-operator";
+inline constexpr std::string_view kHeadGroup = "headgroup";
+
+inline constexpr std::string_view kFaultToleranceAnnotation = "ray.io/ft-enabled";
+inline constexpr std::string_view kStorageNamespaceAnnotation = "ray.io/external-storage-namespace";
+inline constexpr std::string_view kKeepCommandAnnotation = "ray.io/overwrite-container-cmd";
+inline constexpr std::string_view kRecreateHashAnnotation = "ray.io/upgrade-strategy-recreate-hash";
+inline constexpr std::string_view kSpecHashAnnotation =
+    "ray.io/hash-without-replicas-and-workers-to-delete";
+inline constexpr std::string_view kGroupCountAnnotation = "ray.io/num-worker-groups";
+inline constexpr std::string_view kVersionAnnotation = "ray.io/kuberay-version";
+
+inline constexpr std::string_view kIntentAnnotation = "raycord.io/intent";
+inline constexpr std::string_view kSpecRevisionAnnotation = "raycord.io/spec-revision";
+inline constexpr std::string_view kPurposeAnnotation = "raycord.io/purpose";
+inline constexpr std::string_view kAttemptAnnotation = "raycord.io/attempt";
+
+inline constexpr std::size_t kNameMax = 50;   // what check_name and pod prefixes leave of a name
+inline constexpr std::size_t kLabelMax = 63;  // the API server's limit of a label value
+
+// The last 50 characters, with a letter first.
+std::string check_name(std::string_view name);
+
+// The last 63 characters, not starting with punctuation.
+std::string check_label(std::string_view value);
+
+// What stands before the five characters of a pod's name; at most 58 characters.
+std::string head_pod_prefix(std::string_view cluster);
+std::string worker_pod_prefix(std::string_view cluster, std::string_view group);
+
+std::string head_service_name(std::string_view owner);   // of a RayCluster or of a RayService
+std::string serve_service_name(std::string_view owner);  // likewise
+std::string headless_service_name(std::string_view cluster);
+
+}  // namespace raycord

@@ -1,0 +1,33 @@
+// Builders of Ray pods: the object that is sent to the API server, as JSON.
+//
+//   build_worker_pod(observed_cluster, {.name = "rc-small-group-worker-x2k4b",
+//                                       .intent = "abcde:17", .group = "small-group"}, options);
+//
+// Pure: the same RayCluster, parameters and options give the same bytes.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/build/options.h"
+#include "core/result.h"
+
+namespace raycord {
+
+struct PodParameters {
+  std::string name;          // complete; see head_pod_prefix and worker_pod_prefix
+  std::string intent;        // <log>:<seq>
+  std::string group;         // of a worker
+  std::string spec_hash;     // of a head: what a change is compared with; empty leaves it out
+  int replica_index = 0;     // of a worker: the smallest that is free in its group
+  std::string replica_name;  // of a worker in a group of several hosts
+  int host_index = 0;        // likewise
+};
+
+Result<std::string> build_head_pod(std::string_view ray_cluster, const PodParameters& parameters,
+                                   const BuildOptions& options);
+Result<std::string> build_worker_pod(std::string_view ray_cluster, const PodParameters& parameters,
+                                     const BuildOptions& options);
+
+}  // namespace raycord
