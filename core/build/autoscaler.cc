@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "core/build/environment.h"
-#include "core/build/names.h"
+#include "core/build/labels.h"
+#include "core/names.h"
 
 namespace raycord {
 namespace {
@@ -54,7 +55,7 @@ void mount_logs(Json& container) {
 std::string autoscaler_account(const RayClusterView& cluster) {
   const std::string chosen =
       text_at(cluster.head_group(), {"template", "spec", "serviceAccountName"});
-  return chosen.empty() ? check_name(cluster.name) : chosen;
+  return chosen.empty() ? checked_name(cluster.name) : chosen;
 }
 
 void add_autoscaler(Json& pod_spec, const RayClusterView& cluster, const BuildOptions& options) {

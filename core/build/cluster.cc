@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "core/build/labels.h"
 #include "core/build/metadata.h"
-#include "core/build/names.h"
 #include "core/build/ray_cluster.h"
 #include "core/build/ray_service.h"
+#include "core/names.h"
 
 namespace raycord {
 namespace {
@@ -78,6 +79,7 @@ Result<std::string> build_ray_cluster(std::string_view ray_service,
   stamp(cluster, items_at(spec, {"workerGroupSpecs"}).size(), parameters.spec_revision,
         parameters.spec_hash, options);
   set_annotation(cluster, kPurposeAnnotation, parameters.purpose);
+  set_annotation(cluster, kCounterAnnotation, std::to_string(parameters.counter));
   set_annotation(cluster, kAttemptAnnotation, std::to_string(parameters.attempt));
   cluster["spec"] = spec;
   return dump(cluster);

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,7 +17,8 @@ struct ClusterParameters {
   std::string intent;         // <log>:<seq>
   std::string spec_revision;  // which spec it is of; survives the log
   std::string purpose;        // first, upgrade or failover; likewise
-  int attempt = 1;            // likewise
+  std::uint32_t counter = 1;  // of names; likewise
+  std::uint32_t attempt = 0;  // likewise
   std::string spec_hash;      // for an operator that compares it; empty leaves it out
 };
 

@@ -2,20 +2,14 @@
 
 #pragma once
 
-#include <string>
 #include <string_view>
 
+#include "core/objects.h"
 #include "core/result.h"
 
 namespace raycord {
 
-struct DesiredResources {  // quantities in canonical form, "0" where nothing is asked for
-  std::string cpu;
-  std::string memory;
-  std::string gpu;
-  std::string tpu;
-};
-
+// Quantities in canonical form, "0" where nothing is asked for.
 Result<DesiredResources> desired_resources(std::string_view ray_cluster);
 
 }  // namespace raycord

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "core/build/names.h"
+#include "core/build/labels.h"
+#include "core/names.h"
 
 namespace raycord {
 namespace {
@@ -128,7 +129,7 @@ void add_auth_environment(Json& container, const RayClusterView& cluster) {
   const std::string secret = text_at(cluster.spec(), {"authOptions", "secretName"});
   Json variable = {{"name", "RAY_AUTH_TOKEN"}};
   variable["valueFrom"]["secretKeyRef"] = {
-      {"name", secret.empty() ? check_name(cluster.name) : secret}, {"key", "auth_token"}};
+      {"name", secret.empty() ? checked_name(cluster.name) : secret}, {"key", "auth_token"}};
   array_in(container, "env").push_back(std::move(variable));
 }
 

@@ -62,7 +62,7 @@ const char* expected(const Json& value, Shape shape) {
       return value.is_number_integer() ? nullptr : "a whole number";
     case Shape::Flag:
       return value.is_boolean() ? nullptr : "true or false";
-    case Shape::Object:
+    case Shape::Members:
       return value.is_object() ? nullptr : "an object";
     case Shape::Objects:
       return value.is_array() && all_of(value, is_object) ? nullptr : "a list of objects";

@@ -22,7 +22,7 @@ namespace raycord {
 
 using Json = nlohmann::json;  // objects are sorted by key, so equal values are equal bytes
 
-enum class Shape { Text, Whole, Flag, Object, Objects, Texts, TextMap, QuantityMap };
+enum class Shape { Text, Whole, Flag, Members, Objects, Texts, TextMap, QuantityMap };
 
 // A path of member names, "[]" for each element: "spec.containers[].ports[].name".
 struct Field {

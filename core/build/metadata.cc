@@ -1,9 +1,11 @@
 #include "core/build/metadata.h"
 
+#include "core/names.h"
+
 namespace raycord {
 
 Json new_object(std::string_view api_version, std::string_view kind, const std::string& name,
-                const Owner& owner, const std::string& intent) {
+                const OwnerReference& owner, const std::string& intent) {
   Json object = {{"apiVersion", api_version}, {"kind", kind}};
   Json& metadata = object["metadata"];
   metadata = {{"name", name}, {"namespace", owner.name_space}};

@@ -6,12 +6,11 @@
 #include <string_view>
 
 #include "core/build/json_read.h"
-#include "core/build/names.h"
 
 namespace raycord {
 
 // The object that owns what is built; enough for its ownerReference.
-struct Owner {
+struct OwnerReference {
   std::string_view kind;  // RayService or RayCluster; the version is always ray.io/v1
   std::string name;
   std::string name_space;
@@ -20,7 +19,7 @@ struct Owner {
 
 // {"apiVersion", "kind", "metadata"} with namespace, controller reference and intent.
 Json new_object(std::string_view api_version, std::string_view kind, const std::string& name,
-                const Owner& owner, const std::string& intent);
+                const OwnerReference& owner, const std::string& intent);
 
 void set_label(Json& object, std::string_view key, std::string_view value);
 void set_annotation(Json& object, std::string_view key, std::string_view value);

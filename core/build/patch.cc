@@ -4,16 +4,17 @@
 #include <array>
 
 #include "core/build/json_read.h"
-#include "core/build/names.h"
+#include "core/build/labels.h"
+#include "core/names.h"
 
 namespace raycord {
 namespace {
 
 constexpr std::array kServiceFields = {
-    Field{"metadata", Shape::Object},
+    Field{"metadata", Shape::Members},
     Field{"metadata.uid", Shape::Text},
     Field{"metadata.annotations", Shape::TextMap},
-    Field{"spec", Shape::Object},
+    Field{"spec", Shape::Members},
     Field{"spec.type", Shape::Text},
     Field{"spec.clusterIP", Shape::Text},
     Field{"spec.selector", Shape::TextMap},

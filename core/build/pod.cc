@@ -4,12 +4,13 @@
 
 #include "core/build/autoscaler.h"
 #include "core/build/environment.h"
+#include "core/build/labels.h"
 #include "core/build/metadata.h"
-#include "core/build/names.h"
 #include "core/build/pod_labels.h"
 #include "core/build/probes.h"
 #include "core/build/ray_cluster.h"
 #include "core/build/ray_start.h"
+#include "core/names.h"
 
 namespace raycord {
 namespace {
@@ -184,7 +185,7 @@ Result<std::string> build_pod(const RayClusterView& cluster, const Json& group, 
                               const PodParameters& parameters, const BuildOptions& options) {
   const Result<Additions> additions = read_additions(type, options);
   if (!additions) return fail(additions.error());
-  const Owner owner = {"RayCluster", cluster.name, cluster.name_space, cluster.uid};
+  const OwnerReference owner = {"RayCluster", cluster.name, cluster.name_space, cluster.uid};
   Json pod = new_object("v1", "Pod", parameters.name, owner, parameters.intent);
   set_labels(pod, cluster, group, type, parameters, options);
   set_annotations(pod, cluster, group, type, parameters, options);

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,13 +17,13 @@
 namespace raycord {
 
 struct PodParameters {
-  std::string name;          // complete; see head_pod_prefix and worker_pod_prefix
-  std::string intent;        // <log>:<seq>
-  std::string group;         // of a worker
-  std::string spec_hash;     // of a head: what a change is compared with; empty leaves it out
-  int replica_index = 0;     // of a worker: the smallest that is free in its group
-  std::string replica_name;  // of a worker in a group of several hosts
-  int host_index = 0;        // likewise
+  std::string name;                // complete, as from head_pod_name and worker_pod_name
+  std::string intent;              // <log>:<seq>
+  std::string group;               // of a worker
+  std::string spec_hash;           // of a head: what a change is compared with; empty leaves it out
+  std::int32_t replica_index = 0;  // of a worker: the smallest that is free in its group
+  std::string replica_name;        // of a worker in a group of several hosts
+  std::int32_t host_index = 0;     // likewise
 };
 
 Result<std::string> build_head_pod(std::string_view ray_cluster, const PodParameters& parameters,

@@ -1,6 +1,6 @@
 #include "core/build/pod_labels.h"
 
-#include "core/build/names.h"
+#include "core/build/labels.h"
 
 namespace raycord {
 
@@ -18,7 +18,7 @@ Labels pod_labels(const RayClusterView& cluster, const Json& group, NodeType typ
   labels.merge(texts_at(group, {"template", "metadata", "labels"}));
   labels.merge(Labels{
       {std::string(kRayNodeLabel), "yes"},
-      {std::string(kIdentifierLabel), check_label(cluster.name + (head ? "-head" : "-worker"))},
+      {std::string(kIdentifierLabel), checked_label(cluster.name + (head ? "-head" : "-worker"))},
       {std::string(kAppNameLabel), std::string(kAppName)},
       {std::string(kAppCreatorLabel), std::string(kAppCreator)},
   });

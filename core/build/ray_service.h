@@ -20,7 +20,7 @@ struct RayServiceView {
   static Result<RayServiceView> read(std::string_view json);
 
   const Json& cluster_config() const { return object.at("spec").at("rayClusterConfig"); }
-  Owner owner() const { return {"RayService", name, name_space, uid}; }
+  OwnerReference owner() const { return {"RayService", name, name_space, uid}; }
 };
 
 }  // namespace raycord

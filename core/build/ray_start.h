@@ -8,10 +8,9 @@
 
 #include "core/build/json_read.h"
 #include "core/build/ray_cluster.h"
+#include "core/objects.h"
 
 namespace raycord {
-
-enum class NodeType { Head, Worker };
 
 std::string ray_start_command(const RayClusterView& cluster, const Json& group, NodeType type,
                               const BuildOptions& options);

@@ -3,9 +3,10 @@
 #include <initializer_list>
 
 #include "core/build/autoscaler.h"
+#include "core/build/labels.h"
 #include "core/build/metadata.h"
-#include "core/build/names.h"
 #include "core/build/ray_cluster.h"
+#include "core/names.h"
 
 namespace raycord {
 namespace {
@@ -15,7 +16,7 @@ constexpr std::string_view kRbacGroup = "rbac.authorization.k8s.io";
 
 Json access_object(const RayClusterView& cluster, std::string_view version, std::string_view kind,
                    const std::string& name, const std::string& intent) {
-  const Owner owner = {"RayCluster", cluster.name, cluster.name_space, cluster.uid};
+  const OwnerReference owner = {"RayCluster", cluster.name, cluster.name_space, cluster.uid};
   Json object = new_object(version, kind, name, owner, intent);
   set_label(object, kClusterLabel, cluster.name);
   set_label(object, kAppNameLabel, kAppName);
@@ -50,7 +51,7 @@ Result<std::string> build_autoscaler_service_account(std::string_view ray_cluste
 Result<std::string> build_autoscaler_role(std::string_view ray_cluster, const std::string& intent) {
   const Result<RayClusterView> cluster = RayClusterView::read(ray_cluster);
   if (!cluster) return fail(cluster.error());
-  Json role = access_object(*cluster, kRbacVersion, "Role", check_name(cluster->name), intent);
+  Json role = access_object(*cluster, kRbacVersion, "Role", checked_name(cluster->name), intent);
   Json& rules = array_in(role, "rules");
   rules.push_back(rule("", "pods", {"get", "list", "watch", "patch"}));
   rules.push_back(rule("", "pods/resize", {"patch"}));
@@ -62,7 +63,7 @@ Result<std::string> build_autoscaler_role_binding(std::string_view ray_cluster,
                                                   const std::string& intent) {
   const Result<RayClusterView> cluster = RayClusterView::read(ray_cluster);
   if (!cluster) return fail(cluster.error());
-  const std::string name = check_name(cluster->name);
+  const std::string name = checked_name(cluster->name);
   Json binding = access_object(*cluster, kRbacVersion, "RoleBinding", name, intent);
   binding["roleRef"] = {{"apiGroup", kRbacGroup}, {"kind", "Role"}, {"name", name}};
   array_in(binding, "subjects")

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <map>
 
+#include "core/build/labels.h"
 #include "core/build/metadata.h"
-#include "core/build/names.h"
 #include "core/build/pod_labels.h"
 #include "core/build/ray_cluster.h"
 #include "core/build/ray_service.h"
+#include "core/names.h"
 
 namespace raycord {
 namespace {
@@ -104,7 +105,7 @@ Json head_service_spec(const RayClusterView& cluster, const BuildOptions& option
   return spec;
 }
 
-Owner owner_of(const RayClusterView& cluster) {
+OwnerReference owner_of(const RayClusterView& cluster) {
   return {"RayCluster", cluster.name, cluster.name_space, cluster.uid};
 }
 
@@ -147,7 +148,7 @@ Result<std::string> build_cluster_head_service(std::string_view ray_cluster,
   set_labels(service, texts_at(head, {"headService", "metadata", "labels"}));
   set_labels(service, {{std::string(kClusterLabel), cluster->name},
                        {std::string(kNodeTypeLabel), "head"},
-                       {std::string(kIdentifierLabel), check_label(cluster->name + "-head")},
+                       {std::string(kIdentifierLabel), checked_label(cluster->name + "-head")},
                        {std::string(kAppNameLabel), app_name},
                        {std::string(kAppCreatorLabel), std::string(kAppCreator)}});
   set_annotations(service, texts_at(head, {"headService", "metadata", "annotations"}));
@@ -202,7 +203,7 @@ Result<std::string> build_service_head_service(std::string_view ray_service,
       new_object("v1", "Service", head_service_name(service->name), service->owner(), intent);
   set_labels(object, origin_labels(service->name, "RayService"));
   set_label(object, kNodeTypeLabel, "head");
-  set_label(object, kIdentifierLabel, check_label(service->name + "-head"));
+  set_label(object, kIdentifierLabel, checked_label(service->name + "-head"));
   // As in KubeRay, headServiceAnnotations are for the cluster's own Service only: two Services with
   // the same annotation would fight for one load balancer or DNS name.
   set_annotations(object,

@@ -1,5 +1,5 @@
-// Names of the objects around a RayCluster or RayService, and the keys of their labels and
-// annotations. The same as KubeRay's, so that selectors and scripts of users go on working.
+// Keys and fixed values of labels and annotations on what we create: KubeRay's, so that selectors
+// and scripts of users go on working. Our own keys are in core/names.h.
 
 #pragma once
 
@@ -37,26 +37,9 @@ inline constexpr std::string_view kSpecHashAnnotation =
 inline constexpr std::string_view kGroupCountAnnotation = "ray.io/num-worker-groups";
 inline constexpr std::string_view kVersionAnnotation = "ray.io/kuberay-version";
 
-inline constexpr std::string_view kIntentAnnotation = "raycord.io/intent";
-inline constexpr std::string_view kSpecRevisionAnnotation = "raycord.io/spec-revision";
-inline constexpr std::string_view kPurposeAnnotation = "raycord.io/purpose";
-inline constexpr std::string_view kAttemptAnnotation = "raycord.io/attempt";
-
-inline constexpr std::size_t kNameMax = 50;   // what check_name and pod prefixes leave of a name
 inline constexpr std::size_t kLabelMax = 63;  // the API server's limit of a label value
 
-// The last 50 characters, with a letter first.
-std::string check_name(std::string_view name);
-
 // The last 63 characters, not starting with punctuation.
-std::string check_label(std::string_view value);
-
-// What stands before the five characters of a pod's name; at most 58 characters.
-std::string head_pod_prefix(std::string_view cluster);
-std::string worker_pod_prefix(std::string_view cluster, std::string_view group);
-
-std::string head_service_name(std::string_view owner);   // of a RayCluster or of a RayService
-std::string serve_service_name(std::string_view owner);  // likewise
-std::string headless_service_name(std::string_view cluster);
+std::string checked_label(std::string_view value);
 
 }  // namespace raycord
