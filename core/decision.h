@@ -243,6 +243,12 @@ using Effect =
 using Target = std::string;
 Target target_of(const Effect& effect);
 
+// What a retry waits under: the target, but for names that change with each try (pods, clusters).
+std::string retry_key_of(const Effect& effect);
+
+// What was asked for, where it is more than the target; a wish for other content does not wait.
+Hash content_of(const Effect& effect);
+
 // The object an effect is about; PutServeConfig: the RayCluster.
 ObjectName object_of(const Effect& effect);
 

@@ -185,7 +185,11 @@ struct Retry {
   WriteResult result = WriteResult::Failed;
   std::string message;
   Rule rule = Rule::AddFinalizer;
-  Hash content;  // What was refused; a wish for other content does not wait.
+  Hash content;                         // What was refused; a wish for other content does not wait.
+  std::string cluster;                  // RayCluster it is about, or empty.
+  NodeType node_type = NodeType::None;  // Of a pod that could not be made.
+  bool creates = false;
+  bool deletes = false;
   Seq since;
 
   template <class Self>
@@ -236,7 +240,7 @@ struct Partition {
   std::map<std::string, Known<EndpointsSlice>> endpoint_slices;  // Of those Services.
   ServiceMemory memory;
   std::map<Target, InFlight> in_flight;
-  std::map<Target, Retry> retries;
+  std::map<std::string, Retry> retries;  // By retry_key_of().
   std::map<ObjectName, Tombstone> tombstones;
   std::string quarantine;  // The broken invariant; empty: healthy.
   Seq quarantined;

@@ -1,0 +1,218 @@
+#include "core/apply.h"
+
+#include <algorithm>
+
+#include "core/apply_parts.h"
+#include "core/limits.h"
+#include "core/overloaded.h"
+
+namespace raycord {
+namespace {
+
+template <class F>
+void for_all(State& state, F&& tell) {
+  for (auto& [name, partition] : state.partitions) tell(partition);
+}
+
+Partition& partition_at(State& state, const PartitionName& name) {
+  auto [found, is_new] = state.partitions.try_emplace(name);
+  if (is_new) {
+    found->second.root = name.root;
+    found->second.ns = name.ns;
+    found->second.name = name.name;
+  }
+  return found->second;
+}
+
+bool is_over(const Partition& partition) {
+  return !partition.service && partition.clusters.empty() && partition.services.empty() &&
+         partition.in_flight.empty() && partition.quarantine.empty();
+}
+
+void forget_if_over(State& state, const PartitionName& name) {
+  const auto found = state.partitions.find(name);
+  if (found == state.partitions.end() || !is_over(found->second)) return;
+  state.partitions.erase(found);
+  const auto deadline = state.deadline_of.find(name);
+  if (deadline != state.deadline_of.end()) {
+    state.deadlines.erase({deadline->second, name});
+    state.deadline_of.erase(deadline);
+  }
+}
+
+void begin_run(State& state, const Event& event, const Started& started) {
+  Fleet& fleet = state.fleet;
+  fleet.started = event.seq;
+  fleet.build = started.build;
+  fleet.log_id = started.log_id;
+  fleet.cluster_uid = started.cluster_uid;
+  fleet.options = started.options;
+  fleet.leading = false;
+  fleet.open_writes.clear();
+  for (auto& [kind, view] : fleet.kinds) view.caught_up = false;
+  for_all(state, [&](Partition& partition) {
+    doubt_all_writes(partition, event.seq);
+    if (partition.quarantine.empty()) return;
+    partition.quarantine.clear();  // Another run, perhaps another build: it may try again.
+    partition.quarantined = {};
+  });
+}
+
+void note_version(Fleet& fleet, Kind kind, std::uint64_t version) {
+  KindView& view = fleet.kinds[kind];
+  view.version = std::max(view.version, version);
+}
+
+void note_listed(State& state, Kind kind, std::uint64_t version, Seq asked, bool complete) {
+  KindView& view = state.fleet.kinds[kind];
+  view.listed = view.listed || complete;
+  view.caught_up = true;
+  view.version = std::max(view.version, version);
+  view.left_scope.clear();
+  for_all(state, [&](Partition& partition) { settle_doubts(partition, kind, asked); });
+}
+
+void note_gap(State& state, const Gap& gap) {
+  if (gap.to - gap.from <= kObservationGap) return;
+  for_all(state, [](Partition& partition) { pause_clocks(partition); });
+}
+
+void note_restored(State& state, const Event& event, const WorldRestored& restored) {
+  Fleet& fleet = state.fleet;
+  fleet.calm_until = event.at + kRestoredCalm;
+  fleet.restored = event.seq;
+  fleet.kinds[restored.kind].version = restored.served;
+  for_all(state, [](Partition& partition) {
+    partition.tombstones.clear();
+    pause_clocks(partition);
+  });
+}
+
+void note_fleet_probe(Fleet& fleet, const ProbeRun& run) {
+  if (run.target != ProbeTarget::Dashboard) return;
+  FleetDashboard& dashboard = fleet.dashboards[{run.ns, run.cluster}];
+  const bool silent =
+      run.continued ? dashboard.silent_since != Time{} : run.answer.trouble != ProbeTrouble::None;
+  if (!silent) {
+    dashboard.armed = true;
+    dashboard.silent_since = Time{};
+  } else if (dashboard.silent_since == Time{}) {
+    dashboard.silent_since = run.first;
+  }
+}
+
+// Where objects live, so that later news of them finds the same partition.
+void note_home(Fleet& fleet, const Object& object, const PartitionName& home) {
+  const ObjectName name = name_of(object);
+  note_version(fleet, name.kind, meta_of(object).version);
+  if (name.kind == Kind::RayCluster) fleet.roots[{name.ns, name.name}] = home;
+  if (name.kind != Kind::RayService && name.kind != Kind::RayCluster) fleet.homes[name] = home;
+  fleet.unrooted.erase(name);
+}
+
+void forget_home(State& state, const ObjectName& name, const PartitionName& home) {
+  Fleet& fleet = state.fleet;
+  fleet.homes.erase(name);
+  if (name.kind != Kind::RayCluster) return;
+  fleet.dashboards.erase({name.ns, name.name});
+  const auto found = state.partitions.find(home);
+  const bool remains = found != state.partitions.end() && find_cluster(found->second, name.name);
+  if (!remains) fleet.roots.erase({name.ns, name.name});
+}
+
+void park(Fleet& fleet, const Event& event, const Object& object) {
+  note_version(fleet, name_of(object).kind, meta_of(object).version);
+  if (fleet.unrooted.size() >= kUnrootedMax && !fleet.unrooted.count(name_of(object))) {
+    ++fleet.unrooted_dropped;
+    return;
+  }
+  fleet.unrooted[name_of(object)] = {object, event.seq};
+}
+
+void see(State& state, const Event& event, const ObjectSeen& seen,
+         const std::optional<PartitionName>& home) {
+  if (!home) return park(state.fleet, event, seen.object);
+  note_home(state.fleet, seen.object, *home);
+  see_object(partition_at(state, *home), event, seen.object);
+}
+
+void lose(State& state, const Event& event, const ObjectGone& gone,
+          const std::optional<PartitionName>& home) {
+  note_version(state.fleet, gone.name.kind, gone.version);
+  state.fleet.unrooted.erase(gone.name);
+  if (!home) return;
+  const auto found = state.partitions.find(*home);
+  if (found != state.partitions.end()) lose_object(found->second, event, gone);
+  forget_home(state, gone.name, *home);
+}
+
+}  // namespace
+
+void apply(State& state, const Event& event, const std::optional<PartitionName>& home) {
+  state.last = event.seq;
+  state.now = std::max(state.now, event.at);
+  Fleet& fleet = state.fleet;
+  Partition* at_home = nullptr;
+  if (home) {
+    const auto found = state.partitions.find(*home);
+    if (found != state.partitions.end()) at_home = &found->second;
+  }
+  std::visit(Overloaded{
+                 [&](const Started& started) { begin_run(state, event, started); },
+                 [&](const Gap& gap) { note_gap(state, gap); },
+                 [&](const LeadershipGained& gained) {
+                   fleet.leading = true;
+                   fleet.epoch = gained.epoch;
+                 },
+                 [&](const LeadershipLost&) { fleet.leading = false; },
+                 [&](const ObjectSeen& seen) { see(state, event, seen, home); },
+                 [&](const ObjectGone& gone) { lose(state, event, gone, home); },
+                 [&](const KindListed& listed) {
+                   note_listed(state, listed.kind, listed.version, listed.asked, true);
+                 },
+                 [&](const KindCaughtUp& caught) {
+                   note_listed(state, caught.kind, caught.version, caught.asked, false);
+                 },
+                 [&](const LeftScope& left) {
+                   fleet.kinds[left.kind].left_scope = left.why.empty() ? "out of scope" : left.why;
+                 },
+                 [&](const WorldRestored& restored) { note_restored(state, event, restored); },
+                 [&](const ProbeRun& run) {
+                   note_fleet_probe(fleet, run);
+                   if (at_home) note_probe(*at_home, event, run);
+                 },
+                 [](const DeadlineFired&) {},
+                 [&](const WriteDone& done) {
+                   fleet.open_writes.erase(done.decided);
+                   if (at_home) note_outcome(*at_home, event, done);
+                 },
+                 [](const Unreadable&) {},
+                 [&](const Quarantined& poison) {
+                   Partition& partition = partition_at(state, poison.partition);
+                   partition.quarantine = poison.check.empty() ? "unknown" : poison.check;
+                   partition.quarantined = event.seq;
+                 },
+                 [&](const FleetHoldChanged& hold) {
+                   fleet.held = hold.held;
+                   fleet.held_why = hold.why;
+                   fleet.held_since = event.seq;
+                 },
+             },
+             event.fact);
+  if (!home) return;
+  const auto found = state.partitions.find(*home);
+  if (found == state.partitions.end()) return;
+  found->second.last = event.seq;
+  forget_if_over(state, *home);
+}
+
+void apply(State& state, const Decision& decision, Time at) {
+  state.last = decision.seq;
+  state.fleet.open_writes[decision.seq] = decision.partition;
+  const auto found = state.partitions.find(decision.partition);
+  if (found == state.partitions.end()) return;
+  note_decision(found->second, decision, at, state.fleet);
+  found->second.last = decision.seq;
+}
+
+}  // namespace raycord

@@ -1,0 +1,197 @@
+// What seeing an object, or seeing it gone, changes in its partition.
+
+#include <algorithm>
+
+#include "core/apply_parts.h"
+#include "core/limits.h"
+#include "core/names.h"
+#include "core/overloaded.h"
+
+namespace raycord {
+namespace {
+
+// At first sight after the log was lost, the object says what the log would have said.
+void recall_from_object(Partition& partition, const RayServiceSlice& service, Seq seq) {
+  ServiceMemory& memory = partition.memory;
+  memory.name_counter = std::max(memory.name_counter, service.name_counter);
+  if (partition.service) return;
+  if (service.attempts > 0 && !memory.attempts_since) {
+    memory.attempts = service.attempts;
+    memory.back_off_until = service.back_off_until.value_or(Time{});
+    memory.attempts_since = seq;
+  }
+  if (memory.active.empty() && !service.status.active.cluster.empty()) {
+    memory.active = service.status.active.cluster;
+    memory.active_since = seq;
+  }
+}
+
+void see_service(Partition& partition, const Event& event, const RayServiceSlice& slice) {
+  const bool replaced = partition.service && partition.service->value.meta.uid != slice.meta.uid;
+  if (replaced) partition.memory = ServiceMemory{};
+  recall_from_object(partition, slice, event.seq);
+  partition.service = Known<RayServiceSlice>{slice, event.seq};
+  partition.status.value = slice.status;
+}
+
+void see_cluster(Partition& partition, const Event& event, const RayClusterSlice& slice) {
+  Cluster& cluster = partition.clusters[slice.meta.name];
+  if (cluster.object && cluster.object->value.meta.uid != slice.meta.uid) cluster = Cluster{};
+  if (!cluster.object) {
+    cluster.head_unready_since = event.at;
+    cluster.head_unready = event.seq;
+    cluster.config.accepted = slice.accepted_config;
+    cluster.config.accepted_by = slice.accepted_config ? event.seq : Seq{};
+  }
+  cluster.object = Known<RayClusterSlice>{slice, event.seq};
+  cluster.status.value = slice.status;
+  if (slice.meta.deleting_since) cluster.delete_accepted = true;
+  for (const Condition& condition : slice.status.conditions) {
+    if (condition.type == "RayClusterProvisioned" && condition.status == "True") {
+      cluster.provisioned = true;
+    }
+  }
+  partition.memory.name_counter = std::max(partition.memory.name_counter, slice.counter);
+}
+
+const PodSlice* head_pod(const Cluster& cluster) {
+  for (const auto& [name, pod] : cluster.pods) {
+    if (pod.value.node_type == NodeType::Head && !pod.value.meta.deleting_since) return &pod.value;
+  }
+  return nullptr;
+}
+
+void note_head_readiness(Cluster& cluster, const Event& event) {
+  const PodSlice* head = head_pod(cluster);
+  const bool ready = head != nullptr && head->ready;
+  if (ready) {
+    cluster.head_unready_since = Time{};
+    cluster.head_unready = {};
+  } else if (cluster.head_unready_since == Time{}) {
+    cluster.head_unready_since = event.at;
+    cluster.head_unready = event.seq;
+  }
+}
+
+void see_pod(Partition& partition, const Event& event, const PodSlice& slice) {
+  Cluster& cluster = partition.clusters[slice.cluster];
+  cluster.pods[slice.meta.name] = {slice, event.seq};
+  note_head_readiness(cluster, event);
+}
+
+// The Service that traffic enters by, as far as this RayService has one.
+bool carries_traffic(const Partition& partition, const ServiceSlice& service) {
+  if (service.selects_serve) return true;
+  return partition.service && !partition.service->value.has_serve_port && service.is_head_service;
+}
+
+void see_kube_service(Partition& partition, const Event& event, const ServiceSlice& slice) {
+  if (slice.meta.owner.kind != "RayService") {
+    partition.clusters[slice.meta.owner.name].services[slice.meta.name] = {slice, event.seq};
+    return;
+  }
+  partition.services[slice.meta.name] = {slice, event.seq};
+  ServiceMemory& memory = partition.memory;
+  if (!carries_traffic(partition, slice) || slice.selected_cluster.empty()) return;
+  if (memory.active == slice.selected_cluster) return;
+  memory.active = slice.selected_cluster;
+  memory.active_since = event.seq;
+  memory.attempts = 0;
+  memory.attempted_for = {};
+  memory.back_off_until = Time{};
+  memory.attempts_since = event.seq;
+}
+
+bool is_older(const Meta& believed, const ObjectGone& gone) {
+  if (!gone.uid.empty() && gone.uid != believed.uid) return true;
+  return gone.version != 0 && believed.version > gone.version;
+}
+
+void bury(Partition& partition, const ObjectGone& gone, const Meta& meta) {
+  if (partition.tombstones.size() >= kTombstonesMax) {
+    partition.tombstones.erase(partition.tombstones.begin());
+  }
+  partition.tombstones[gone.name] = {meta.uid, std::max(meta.version, gone.version)};
+}
+
+bool is_empty(const Cluster& cluster) {
+  return !cluster.object && cluster.pods.empty() && cluster.services.empty() &&
+         cluster.access.empty();
+}
+
+// Erases `name` from a map of Known slices; true if it was there and the news is not stale.
+template <class Map>
+bool erase_known(Partition& partition, Map& map, const ObjectGone& gone) {
+  const auto found = map.find(gone.name.name);
+  if (found == map.end() || is_older(found->second.value.meta, gone)) return false;
+  bury(partition, gone, found->second.value.meta);
+  map.erase(found);
+  return true;
+}
+
+void lose_cluster(Partition& partition, const ObjectGone& gone) {
+  const auto found = partition.clusters.find(gone.name.name);
+  if (found == partition.clusters.end() || !found->second.object) return;
+  if (is_older(found->second.object->value.meta, gone)) return;
+  bury(partition, gone, found->second.object->value.meta);
+  found->second.object.reset();
+}
+
+}  // namespace
+
+void see_object(Partition& partition, const Event& event, const Object& object) {
+  partition.tombstones.erase(name_of(object));
+  std::visit(Overloaded{
+                 [&](const RayServiceSlice& slice) { see_service(partition, event, slice); },
+                 [&](const RayClusterSlice& slice) { see_cluster(partition, event, slice); },
+                 [&](const PodSlice& slice) { see_pod(partition, event, slice); },
+                 [&](const ServiceSlice& slice) { see_kube_service(partition, event, slice); },
+                 [&](const EndpointsSlice& slice) {
+                   partition.endpoint_slices[slice.meta.name] = {slice, event.seq};
+                 },
+                 [&](const AccessSlice& slice) {
+                   partition.clusters[slice.cluster].access.insert({slice.kind, slice.meta.name});
+                 },
+             },
+             object);
+}
+
+void lose_object(Partition& partition, const Event& event, const ObjectGone& gone) {
+  const std::string& name = gone.name.name;
+  switch (gone.name.kind) {
+    case Kind::RayService:
+      if (partition.service && !is_older(partition.service->value.meta, gone)) {
+        bury(partition, gone, partition.service->value.meta);
+        partition.service.reset();
+        partition.memory = ServiceMemory{};
+      }
+      break;
+    case Kind::RayCluster:
+      lose_cluster(partition, gone);
+      break;
+    case Kind::Pod:
+      for (auto& [cluster_name, cluster] : partition.clusters) {
+        if (erase_known(partition, cluster.pods, gone)) note_head_readiness(cluster, event);
+      }
+      break;
+    case Kind::Service:
+      erase_known(partition, partition.services, gone);
+      for (auto& [cluster_name, cluster] : partition.clusters) {
+        erase_known(partition, cluster.services, gone);
+      }
+      break;
+    case Kind::EndpointSlice:
+      erase_known(partition, partition.endpoint_slices, gone);
+      break;
+    case Kind::ServiceAccount:
+    case Kind::Role:
+    case Kind::RoleBinding:
+      for (auto& [cluster_name, cluster] : partition.clusters) {
+        cluster.access.erase({gone.name.kind, name});
+      }
+      break;
+  }
+  std::erase_if(partition.clusters, [](const auto& entry) { return is_empty(entry.second); });
+}
+
+}  // namespace raycord

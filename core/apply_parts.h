@@ -1,0 +1,26 @@
+// The parts of the fold, one per kind of event; only core/apply*.cc and tests use them.
+
+#pragma once
+
+#include "core/fact.h"
+#include "core/state.h"
+
+namespace raycord {
+
+// core/apply_object.cc
+void see_object(Partition& partition, const Event& event, const Object& object);
+void lose_object(Partition& partition, const Event& event, const ObjectGone& gone);
+
+// core/apply_probe.cc
+void note_probe(Partition& partition, const Event& event, const ProbeRun& run);
+void pause_clocks(Partition& partition);
+
+// core/apply_write.cc
+void note_decision(Partition& partition, const Decision& decision, Time at, const Fleet& fleet);
+void note_outcome(Partition& partition, const Event& event, const WriteDone& done);
+// The process that sent the writes in flight is gone: their outcomes are unknown.
+void doubt_all_writes(Partition& partition, Seq started);
+// A complete look at `kind`, asked for after event `asked`, settles what was in doubt by then.
+void settle_doubts(Partition& partition, Kind kind, Seq asked);
+
+}  // namespace raycord

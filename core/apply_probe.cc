@@ -1,0 +1,135 @@
+// What a run of probes changes: the view of a dashboard or proxy, and its clocks of ill health.
+
+#include <algorithm>
+
+#include "core/apply_parts.h"
+#include "core/ill_clock.h"
+
+namespace raycord {
+namespace {
+
+bool is_ill(const AppAnswer& app) {
+  return app.status == "UNHEALTHY" || app.status == "DEPLOY_FAILED";
+}
+
+bool all_running(const ServeAnswer& answer) {
+  bool any = false;
+  for (const AppAnswer& app : answer.apps) {
+    if (app.status == "DELETING") continue;
+    if (app.status != "RUNNING") return false;
+    any = true;
+  }
+  return any;
+}
+
+void feed_apps(Dashboard& dashboard, const ServeAnswer& answer, const ProbeRun& run, Seq seq) {
+  std::erase_if(dashboard.ill_apps, [&](const auto& entry) {
+    return std::none_of(answer.apps.begin(), answer.apps.end(), [&](const AppAnswer& app) {
+      return app.name == entry.first && is_ill(app);
+    });
+  });
+  for (const AppAnswer& app : answer.apps) {
+    if (is_ill(app)) feed(dashboard.ill_apps[app.name], run.first, run.last, run.count, seq);
+  }
+}
+
+void hear(Dashboard& dashboard, const ServeAnswer& answer, const ProbeRun& run, Seq seq) {
+  dashboard.armed = true;
+  if (!run.continued) dashboard.serve = {answer, seq};
+  dashboard.serve_at = run.last;
+  reset(dashboard.silent);
+  feed_apps(dashboard, dashboard.serve.value, run, seq);
+  if (!all_running(dashboard.serve.value)) {
+    dashboard.running_since = Time{};
+    return;
+  }
+  if (dashboard.running_since == Time{}) dashboard.running_since = run.first;
+  dashboard.running_until = run.last;
+}
+
+// A good answer after doubt settles it: what is deployed is seen, whatever became of the request.
+void note_config(Partition& partition, Cluster& cluster, Seq seq) {
+  ConfigRecord& config = cluster.config;
+  config.in_doubt = false;
+  if (!partition.service || cluster.dashboard.running_since == Time{}) return;
+  const ServeConfig& wanted = partition.service->value.serve_config;
+  if (!wanted.error.empty() || config.ran == wanted.hash) return;
+  for (const auto& [name, hash] : wanted.apps) {
+    const auto& apps = cluster.dashboard.serve.value.apps;
+    const bool deployed = std::any_of(apps.begin(), apps.end(),
+                                      [&, &name = name, &hash = hash](const AppAnswer& app) {
+                                        return app.name == name && app.config == hash;
+                                      });
+    if (!deployed) return;
+  }
+  config.ran = wanted.hash;
+  config.ran_since = seq;
+}
+
+// The head pod that was asked is the present one, or we know of none yet.
+bool is_present_head(const Cluster& cluster, const ProbeRun& run) {
+  bool any = false;
+  for (const auto& [name, pod] : cluster.pods) {
+    if (pod.value.node_type != NodeType::Head || pod.value.meta.deleting_since) continue;
+    if (pod.value.meta.uid == run.head_uid) return pod.value.ray_restarts <= run.head_restarts;
+    any = true;
+  }
+  return !any;
+}
+
+void note_dashboard(Partition& partition, Cluster& cluster, const Event& event,
+                    const ProbeRun& run) {
+  Dashboard& dashboard = cluster.dashboard;
+  if (dashboard.head_uid != run.head_uid || dashboard.head_restarts != run.head_restarts) {
+    dashboard = Dashboard{};
+    dashboard.head_uid = run.head_uid;
+    dashboard.head_restarts = run.head_restarts;
+  }
+  if (!run.continued) dashboard.latest = {run.answer, event.seq};
+  const ProbeAnswer& answer = dashboard.latest.value;
+  if (answer.trouble == ProbeTrouble::None) {
+    dashboard.via_agent = answer.from_agent;
+    hear(dashboard, answer.serve, run, event.seq);
+    note_config(partition, cluster, event.seq);
+    return;
+  }
+  dashboard.running_since = Time{};
+  if (dashboard.armed) feed(dashboard.silent, run.first, run.last, run.count, event.seq);
+}
+
+void note_proxy(Cluster& cluster, const Event& event, const ProbeRun& run) {
+  Proxy& proxy = cluster.proxy;
+  proxy.head_uid = run.head_uid;
+  proxy.head_restarts = run.head_restarts;
+  if (run.continued) return;
+  const bool healthy = run.answer.trouble == ProbeTrouble::None && run.answer.status == 200;
+  if (proxy.since && proxy.healthy == healthy) return;
+  proxy.healthy = healthy;
+  proxy.since = event.seq;
+}
+
+}  // namespace
+
+void note_probe(Partition& partition, const Event& event, const ProbeRun& run) {
+  const auto found = partition.clusters.find(run.cluster);
+  if (found == partition.clusters.end() || !is_present_head(found->second, run)) return;
+  switch (run.target) {
+    case ProbeTarget::Dashboard:
+      note_dashboard(partition, found->second, event, run);
+      break;
+    case ProbeTarget::Proxy:
+      note_proxy(found->second, event, run);
+      break;
+  }
+}
+
+void pause_clocks(Partition& partition) {
+  for (auto& [name, cluster] : partition.clusters) {
+    Dashboard& dashboard = cluster.dashboard;
+    if (is_running(dashboard.silent)) pause(dashboard.silent);
+    for (auto& [app, clock] : dashboard.ill_apps) pause(clock);
+    dashboard.running_since = Time{};
+  }
+}
+
+}  // namespace raycord

@@ -1,0 +1,285 @@
+// What a decision and its outcome change: writes in flight, retries, and what we asked for.
+
+#include <algorithm>
+
+#include "core/apply_parts.h"
+#include "core/limits.h"
+#include "core/overloaded.h"
+#include "core/status.h"
+#include "core/wish.h"
+
+namespace raycord {
+namespace {
+
+Cluster* cluster_of(Partition& partition, const std::string& name) {
+  const auto found = partition.clusters.find(name);
+  return found == partition.clusters.end() ? nullptr : &found->second;
+}
+
+// Where an object below a RayCluster belongs; empty for those of the RayService.
+std::string cluster_of_object(const Partition& partition, const ObjectName& object) {
+  if (object.kind == Kind::RayCluster) return object.name;
+  for (const auto& [name, cluster] : partition.clusters) {
+    const bool pod = object.kind == Kind::Pod && cluster.pods.count(object.name) > 0;
+    const bool service = object.kind == Kind::Service && cluster.services.count(object.name) > 0;
+    if (pod || service) return name;
+  }
+  return "";
+}
+
+void describe_pod(InFlight& write, const CreatePod& pod) {
+  write.cluster = pod.cluster.object.name;
+  write.node_type = pod.node_type;
+  write.group = pod.group;
+  write.replica_index = pod.replica_index;
+  write.replica_name = pod.replica_name;
+}
+
+InFlight in_flight_of(const Partition& partition, const Decision& decision, Time at) {
+  const Effect& effect = decision.effect;
+  InFlight write;
+  write.decided = decision.seq;
+  write.rule = decision.rule;
+  write.at = at;
+  write.object = object_of(effect);
+  write.cluster = cluster_of_object(partition, write.object);
+  write.content = content_of(effect);
+  write.retry_key = retry_key_of(effect);
+  write.deletes = std::holds_alternative<DeleteObject>(effect);
+  write.creates =
+      std::holds_alternative<CreateCluster>(effect) || std::holds_alternative<CreatePod>(effect) ||
+      std::holds_alternative<CreateService>(effect) || std::holds_alternative<CreateAccess>(effect);
+  if (const auto* pod = std::get_if<CreatePod>(&effect)) describe_pod(write, *pod);
+  if (const auto* service = std::get_if<CreateService>(&effect)) {
+    write.cluster = service->cluster.object.name;
+  }
+  if (const auto* access = std::get_if<CreateAccess>(&effect)) {
+    write.cluster = access->cluster.object.name;
+  }
+  return write;
+}
+
+// A pending cluster that failed raises the count for the wish it was made for.
+void note_failed_attempt(Partition& partition, Seq seq, Time at) {
+  ServiceMemory& memory = partition.memory;
+  const Hash wish = wish_of(partition);
+  memory.attempts = memory.attempted_for == wish || !memory.attempted_for ? memory.attempts + 1 : 1;
+  memory.attempted_for = wish;
+  Millis wait = kBackOffFirst;
+  for (std::uint32_t i = 1; i < memory.attempts && wait < kBackOffMax; ++i) wait *= 2;
+  memory.back_off_until = at + std::min(wait, kBackOffMax);
+  memory.attempts_since = seq;
+}
+
+void note_cluster_made(Partition& partition, const Decision& decision,
+                       const CreateCluster& create) {
+  ServiceMemory& memory = partition.memory;
+  memory.name_counter = std::max(memory.name_counter, create.counter);
+  if (create.purpose != Purpose::Failover || !partition.service) return;
+  const Cluster* active = find_cluster(partition, memory.active);
+  const Hash config = partition.service->value.serve_config.hash;
+  const bool never_ran = active != nullptr && active->config.ran != config;
+  if (decision.rule == Rule::FailOverUnhealthyApp && never_ran) memory.replaced_config = config;
+}
+
+void note_put_decided(Partition& partition, const PutServeConfig& put, Seq seq, Time at) {
+  Cluster* cluster = cluster_of(partition, put.cluster);
+  if (cluster == nullptr) return;
+  ConfigRecord& config = cluster->config;
+  config.asked = put.config;
+  config.asked_by = seq;
+  config.asked_at = at;
+  config.head_uid = put.head_uid;
+  config.head_restarts = cluster->dashboard.head_restarts;
+  if (config.refused != put.config) {
+    config.refused = {};
+    config.refusal.clear();
+    config.refused_by = {};
+  }
+}
+
+void note_deletion(Partition& partition, const Decision& decision, const DeleteObject& deletion,
+                   Time at) {
+  if (deletion.object.kind != Kind::RayCluster) return;
+  if (Cluster* cluster = cluster_of(partition, deletion.object.name)) {
+    cluster->delete_decided = decision.seq;
+  }
+  if (decision.rule == Rule::DropIllPending) note_failed_attempt(partition, decision.seq, at);
+}
+
+// The text of a status write is not in the log: it is projected again where a log is only folded.
+template <class Status, class Project>
+void note_status(StatusBelief<Status>& belief, const Status& given, Hash content, Time at,
+                 Project&& project) {
+  belief.written_at = at;
+  belief.in_flight = given;
+  if (hash_of(given) == content) return;
+  Status projected = project();
+  belief.in_flight = hash_of(projected) == content ? std::move(projected) : belief.value;
+}
+
+void note_put_outcome(Cluster& cluster, const InFlight& write, const WriteDone& done, Seq seq) {
+  ConfigRecord& config = cluster.config;
+  switch (done.result) {
+    case WriteResult::Done:
+      config.accepted = write.content;
+      config.accepted_by = seq;
+      break;
+    case WriteResult::Refused:
+      config.refused = write.content;
+      config.refusal = done.message;
+      config.refused_by = seq;
+      break;
+    case WriteResult::Unknown:
+      config.in_doubt = true;
+      break;
+    case WriteResult::Conflict:
+    case WriteResult::AlreadyExists:
+    case WriteResult::NotFound:
+    case WriteResult::Failed:
+    case WriteResult::Withdrawn:
+    case WriteResult::Throttled:
+      break;
+  }
+}
+
+void believe_version(Partition& partition, const ObjectName& object, std::uint64_t version) {
+  if (version == 0) return;
+  const auto raise = [&](Meta& meta) { meta.version = std::max(meta.version, version); };
+  if (object.kind == Kind::RayService && partition.service) raise(partition.service->value.meta);
+  if (object.kind != Kind::RayCluster) return;
+  Cluster* cluster = cluster_of(partition, object.name);
+  if (cluster != nullptr && cluster->object) raise(cluster->object->value.meta);
+}
+
+void note_done(Partition& partition, const InFlight& write, const WriteDone& done) {
+  believe_version(partition, write.object, done.version);
+  Cluster* cluster = cluster_of(partition, write.cluster);
+  if (write.rule == Rule::WriteServiceStatus) partition.status.value = partition.status.in_flight;
+  if (write.rule == Rule::WriteClusterStatus && cluster != nullptr) {
+    cluster->status.value = cluster->status.in_flight;
+    for (const Condition& condition : cluster->status.value.conditions) {
+      if (condition.type == "RayClusterProvisioned" && condition.status == "True") {
+        cluster->provisioned = true;
+      }
+    }
+  }
+  if (write.deletes && write.object.kind == Kind::RayCluster && cluster != nullptr) {
+    cluster->delete_accepted = true;
+  }
+}
+
+Millis wait_before_retry(std::uint32_t failures) {
+  Millis wait = kRetryFirst;
+  for (std::uint32_t i = 1; i < failures && wait < kRetryMax; ++i) wait *= 2;
+  return std::min(wait, kRetryMax);
+}
+
+void note_retry(Partition& partition, const InFlight& write, const WriteDone& done,
+                const Event& event) {
+  Retry& retry = partition.retries[write.retry_key];
+  retry.failures = retry.content == write.content ? retry.failures + 1 : 1;
+  retry.content = write.content;
+  retry.not_before = event.at + std::max(wait_before_retry(retry.failures), done.retry_after);
+  retry.result = done.result;
+  retry.message = done.message;
+  retry.rule = write.rule;
+  retry.cluster = write.cluster;
+  retry.node_type = write.node_type;
+  retry.creates = write.creates;
+  retry.deletes = write.deletes;
+  retry.since = event.seq;
+}
+
+}  // namespace
+
+void note_decision(Partition& partition, const Decision& decision, Time at, const Fleet& fleet) {
+  const Seq seq = decision.seq;
+  const auto now = at;
+  partition.in_flight[target_of(decision.effect)] = in_flight_of(partition, decision, at);
+  std::visit(
+      Overloaded{
+          [&](const CreateCluster& create) { note_cluster_made(partition, decision, create); },
+          [](const UpdateClusterGroups&) {},
+          [&](const CreatePod& pod) {
+            Cluster* cluster = cluster_of(partition, pod.cluster.object.name);
+            if (cluster != nullptr) ++cluster->pod_counter;
+          },
+          [](const CreateService&) {},
+          [](const SwitchService&) {},
+          [](const CreateAccess&) {},
+          [&](const DeleteObject& deletion) { note_deletion(partition, decision, deletion, at); },
+          [](const SetFinalizer&) {},
+          [](const LabelPod&) {},
+          [](const RememberOnService&) {},
+          [](const RememberOnCluster&) {},
+          [&](const PutServeConfig& put) { note_put_decided(partition, put, seq, at); },
+          [&](const WriteServiceStatus& write) {
+            note_status(partition.status, write.status, write.content, at,
+                        [&] { return wanted_service_status(partition, fleet, now); });
+          },
+          [&](const WriteClusterStatus& write) {
+            Cluster* cluster = cluster_of(partition, write.name);
+            if (cluster == nullptr) return;
+            note_status(cluster->status, write.status, write.content, at,
+                        [&] { return wanted_cluster_status(partition, *cluster, fleet, now); });
+          },
+      },
+      decision.effect);
+}
+
+void note_outcome(Partition& partition, const Event& event, const WriteDone& done) {
+  const auto found =
+      std::find_if(partition.in_flight.begin(), partition.in_flight.end(),
+                   [&](const auto& entry) { return entry.second.decided == done.decided; });
+  if (found == partition.in_flight.end()) return;
+  const InFlight write = found->second;
+  const bool is_put = write.rule == Rule::SendServeConfig;
+  if (done.result == WriteResult::Unknown && !is_put) {
+    found->second.doubt = event.seq;
+    return;
+  }
+  partition.in_flight.erase(found);
+  if (is_put) {
+    if (Cluster* cluster = cluster_of(partition, write.cluster)) {
+      note_put_outcome(*cluster, write, done, event.seq);
+    }
+  }
+  if (write.deletes && done.result != WriteResult::Done) {
+    if (Cluster* cluster = cluster_of(partition, write.cluster);
+        cluster != nullptr && write.object.kind == Kind::RayCluster) {
+      cluster->delete_decided = {};
+    }
+  }
+  if (done.result == WriteResult::Done) {
+    note_done(partition, write, done);
+    partition.retries.erase(write.retry_key);
+  } else if (done.result != WriteResult::Withdrawn) {
+    note_retry(partition, write, done, event);
+  }
+}
+
+void doubt_all_writes(Partition& partition, Seq started) {
+  std::erase_if(partition.in_flight, [&](const auto& entry) {
+    const InFlight& write = entry.second;
+    if (write.rule != Rule::SendServeConfig) return false;
+    if (Cluster* cluster = cluster_of(partition, write.cluster)) cluster->config.in_doubt = true;
+    return true;
+  });
+  for (auto& [target, write] : partition.in_flight) {
+    if (!write.doubt) write.doubt = started;
+  }
+}
+
+void settle_doubts(Partition& partition, Kind kind, Seq asked) {
+  std::erase_if(partition.in_flight, [&](const auto& entry) {
+    const InFlight& write = entry.second;
+    if (!write.doubt || write.object.kind != kind || asked < write.doubt) return false;
+    if (write.deletes && kind == Kind::RayCluster) {
+      if (Cluster* cluster = cluster_of(partition, write.cluster)) cluster->delete_decided = {};
+    }
+    return true;
+  });
+}
+
+}  // namespace raycord
