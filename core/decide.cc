@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/overloaded.h"
+#include "core/check.h"
 
 namespace raycord {
 namespace {

@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/decision.h"

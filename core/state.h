@@ -166,7 +166,8 @@ struct InFlight {
   std::string group;
   std::int32_t replica_index = -1;
   std::string replica_name;
-  Hash content;  // Status or config that was asked for.
+  Hash content;           // See content_of().
+  std::string retry_key;  // See retry_key_of().
   bool creates = false;
   bool deletes = false;
 
