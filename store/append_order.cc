@@ -1,25 +1,22 @@
 #include "store/append_order.h"
 
 #include "core/check.h"
-#include "store/layout.h"
 
 namespace raycord {
 
-Chain AppendOrder::advance(const FrameToAppend& frame) {
+void AppendOrder::advance(const FrameToAppend& frame) {
   CHECK(frame.first_seq == next_seq());
   CHECK(frame.count >= 1);
-  const std::uint64_t last_seq = frame.first_seq + frame.count - 1;
+  const std::uint64_t end = frame.first_seq + frame.count - 1;
   std::uint32_t named = names;
   for (const NewName& name : frame.new_names) CHECK(name.number == ++named);
   for (std::uint32_t number : frame.touched) CHECK(number >= 1 && number <= named);
   for (const RawVersion& raw : frame.raw) {
     CHECK(raw.object >= 1 && raw.object <= named);
-    CHECK(raw.seq >= frame.first_seq && raw.seq <= last_seq);
+    CHECK(raw.seq >= frame.first_seq && raw.seq <= end);
   }
-  FrameBody body{frame.first_seq, frame.count, frame.payload};
-  mark = {last_seq, chain_after(mark.chain, body, frame.new_names)};
+  last_seq = end;
   names = named;
-  return mark.chain;
 }
 
 std::size_t bytes_of(const FrameToAppend& frame) {

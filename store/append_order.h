@@ -6,18 +6,17 @@
 #include <cstdint>
 
 #include "store/event_log.h"
-#include "store/log_mark.h"
 
 namespace raycord {
 
 struct AppendOrder {
-  LogMark mark;             // After the last frame.
-  std::uint32_t names = 0;  // The highest number that has a name.
+  std::uint64_t last_seq = 0;  // Of the last frame.
+  std::uint32_t names = 0;     // The highest number that has a name.
 
-  std::uint64_t next_seq() const { return mark.seq + 1; }
+  std::uint64_t next_seq() const { return last_seq + 1; }
 
-  // Moves behind `frame` and gives the running hash after it.
-  Chain advance(const FrameToAppend& frame);
+  // Moves behind `frame`.
+  void advance(const FrameToAppend& frame);
 };
 
 // What a frame weighs while it waits.

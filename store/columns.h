@@ -33,6 +33,7 @@ class Cursor {
   virtual void seek(std::string_view key) = 0;               // To the first key >= `key`.
   virtual void seek_at_or_before(std::string_view key) = 0;  // To the last key <= `key`.
   virtual void next() = 0;
+  virtual void previous() = 0;
   virtual bool valid() const = 0;  // False at the end, and on an error.
   virtual std::string_view key() const = 0;
   virtual std::string_view value() const = 0;

@@ -28,31 +28,31 @@ class LogReader;
 // Objects and partitions share one space of numbers, dense from 1, in the order they were seen.
 struct NewName {
   std::uint32_t number = 0;
-  std::string name;
+  std::string name{};
 };
 
 // The observed bytes of an object; seq is the event that brought them.
 struct RawVersion {
   std::uint32_t object = 0;
   std::uint64_t seq = 0;
-  std::string bytes;
+  std::string bytes{};
 };
 
 struct FrameToAppend {
   std::uint64_t first_seq = 0;  // Must be next_seq().
   std::uint32_t count = 0;      // Its events are first_seq … first_seq + count - 1; at least one.
-  std::string payload;          // Facts, then decisions, encoded.
-  std::vector<NewName> new_names;
-  std::vector<std::uint32_t> touched;  // Numbers of partitions and objects; repetitions are fine.
-  std::vector<RawVersion> raw;         // Of events of this frame.
+  std::string payload{};        // Facts, then decisions, encoded.
+  std::vector<NewName> new_names{};
+  std::vector<std::uint32_t> touched{};  // Numbers of partitions and objects; repetitions are fine.
+  std::vector<RawVersion> raw{};         // Of events of this frame.
 };
 
 // A partition's state after event `seq`: a cache, thrown away when build or layout differ.
 struct Checkpoint {
-  std::string build;
+  std::string build{};
   std::uint32_t layout = 0;
   std::uint64_t seq = 0;
-  std::string bytes;
+  std::string bytes{};
 };
 
 class EventLog {

@@ -172,6 +172,10 @@ Chain chain_after(const Chain& before, const FrameBody& frame, const std::vector
   return hash_of(text);
 }
 
+Chain chain_after(const Chain& before, const FrameToAppend& frame) {
+  return chain_after(before, {frame.first_seq, frame.count, frame.payload}, frame.new_names);
+}
+
 std::string encode_frame(const FrameBody& frame, const Chain& chain) {
   std::string body = body_of(frame);
   std::string value;

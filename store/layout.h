@@ -49,6 +49,7 @@ struct FrameBody {
   std::string_view payload;
 };
 Chain chain_after(const Chain& before, const FrameBody& frame, const std::vector<NewName>& names);
+Chain chain_after(const Chain& before, const FrameToAppend& frame);
 
 std::string encode_frame(const FrameBody& frame, const Chain& chain);
 Result<StoredFrame> decode_frame(std::string_view key, std::string_view value);

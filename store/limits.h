@@ -20,6 +20,35 @@ inline constexpr std::size_t kGroupBytesLimit = 4 << 20;
 // torn is in the last seconds. The whole log is `raycord log verify`'s business.
 inline constexpr std::size_t kTailFramesChecked = 2000;
 
+// Memtables of all column families together. RocksDB's default would be 64 MB for each of them. At
+// 1 MB/s of a very busy fleet this is a flush every few seconds, which is cheap.
+inline constexpr std::size_t kWriteBufferBytes = 16 << 20;
+inline constexpr std::size_t kColumnWriteBufferBytes = 4 << 20;
+
+// The log is written once and read rarely: by a start, by `why`. Index and filter blocks live here.
+inline constexpr std::size_t kBlockCacheBytes = 8 << 20;
+
+// Versions of one object are almost equal, so a block that holds ten of them compresses by about as
+// much; reading one version costs unpacking this much.
+inline constexpr std::size_t kRawBlockBytes = 64 << 10;
+inline constexpr std::size_t kFrameBlockBytes = 16 << 10;
+
+// Write-ahead logs kept before RocksDB flushes: what a start has to read again, well below a
+// second.
+inline constexpr std::uint64_t kWalBytes = 32 << 20;
+
+// RocksDB's own text log, for post-mortems; two files of this size.
+inline constexpr std::size_t kInfoLogBytes = 1 << 20;
+
+// Held back on the volume, to be removed when it is full: reopening writes out the memtables
+// (kWriteBufferBytes), a manifest and a new write-ahead log.
+inline constexpr std::uint64_t kBallastBytes = 32 << 20;
+
+// A reader beside the writer meets files that vanish between listing and opening; each attempt
+// lists again, and more than a few in a row mean something else is wrong.
+inline constexpr int kReopenAttempts = 20;
+inline constexpr std::chrono::milliseconds kReopenPause{10};
+
 // After an accepted loss numbers go on this far behind the witness. The witness trails the log by
 // up to a Lease renewal; a number that was ever shown outside must not mean a second event.
 inline constexpr std::uint64_t kNumbersSkippedAfterLoss = 100'000;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "store/chain_walk.h"
 #include "store/layout.h"
 
 namespace raycord {
@@ -19,20 +20,6 @@ Failure missing(std::string_view what) {
 
 bool starts_with(const Cursor& cursor, std::string_view prefix) {
   return cursor.valid() && cursor.key().substr(0, prefix.size()) == prefix;
-}
-
-// Frames must follow each other without a hole, but where an accepted loss says otherwise.
-Outcome check_follows(const Columns& columns, const LogMark& before, std::uint64_t first_seq) {
-  if (first_seq == before.seq + 1) return Done{};
-  if (first_seq > before.seq) {
-    Cell receipt = receipt_cell(LossReceipt{first_seq, {}, {}, {}});
-    Result<std::optional<std::string>> found = columns.get(Column::Meta, receipt.key);
-    if (!found) return fail(found.error());
-    if (*found) return Done{};
-  }
-  return fail(ErrorCode::Corrupt, "frames are missing or out of order: after event " +
-                                      std::to_string(before.seq) + " comes event " +
-                                      std::to_string(first_seq));
 }
 
 Result<std::optional<std::string>> get_meta(const Columns& columns, std::string_view key) {

@@ -1,5 +1,6 @@
 #include "store/memory_columns.h"
 
+#include <iterator>
 #include <utility>
 
 namespace raycord {
@@ -15,6 +16,7 @@ class MemoryCursor : public Cursor {
     entry_ = columns_.last_until(column_, key);
   }
   void next() override { entry_ = columns_.first_after(column_, entry_->first); }
+  void previous() override { entry_ = columns_.last_before(column_, entry_->first); }
   bool valid() const override { return entry_.has_value(); }
   std::string_view key() const override { return entry_->first; }
   std::string_view value() const override { return entry_->second; }
@@ -72,6 +74,16 @@ std::optional<MemoryColumns::Entry> MemoryColumns::last_until(Column column,
   auto map = maps_.find(column);
   if (map == maps_.end()) return std::nullopt;
   auto it = map->second.upper_bound(key);
+  if (it == map->second.begin()) return std::nullopt;
+  return *std::prev(it);
+}
+
+std::optional<MemoryColumns::Entry> MemoryColumns::last_before(Column column,
+                                                               std::string_view key) const {
+  std::lock_guard lock(mutex_);
+  auto map = maps_.find(column);
+  if (map == maps_.end()) return std::nullopt;
+  auto it = map->second.lower_bound(key);
   if (it == map->second.begin()) return std::nullopt;
   return *std::prev(it);
 }

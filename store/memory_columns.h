@@ -22,11 +22,12 @@ class MemoryColumns : public Columns {
   void put(const std::vector<Cell>& cells);
   void remove(Column column, std::string_view key);
 
-  // The first entry at or after `key` (or after it), and the last one at or before it.
+  // The nearest entry at or after `key`, after it, at or before it, before it.
   using Entry = std::pair<std::string, std::string>;
   std::optional<Entry> first_from(Column column, std::string_view key) const;
   std::optional<Entry> first_after(Column column, std::string_view key) const;
   std::optional<Entry> last_until(Column column, std::string_view key) const;
+  std::optional<Entry> last_before(Column column, std::string_view key) const;
 
  private:
   using Map = std::map<std::string, std::string, std::less<>>;

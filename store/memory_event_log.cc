@@ -9,28 +9,30 @@ namespace raycord {
 
 MemoryEventLog::MemoryEventLog(Options options) : manual_sync_(options.manual_sync) {
   columns_.put(cells_of(LogIdentity{options.id, options.created, options.cluster}));
-  synced_.mark = {0, first_chain(options.id)};
-  appended_ = synced_;
+  synced_ = {0, first_chain(options.id)};
+  appended_ = synced_.chain;
 }
 
 void MemoryEventLog::append(FrameToAppend frame) {
   {
     std::lock_guard lock(mutex_);
-    Chain chain = appended_.advance(frame);
+    appended_order_.advance(frame);
     if (failure_) return;
-    waiting_.push_back({appended_, bytes_of(frame), cells_of(frame, chain)});
+    appended_ = chain_after(appended_, frame);
+    LogMark mark{appended_order_.last_seq, appended_};
+    waiting_.push_back({appended_order_, mark, bytes_of(frame), cells_of(frame, appended_)});
   }
   if (!manual_sync_) sync();
 }
 
 std::uint64_t MemoryEventLog::next_seq() const {
   std::lock_guard lock(mutex_);
-  return appended_.next_seq();
+  return appended_order_.next_seq();
 }
 
 LogMark MemoryEventLog::mark() const {
   std::lock_guard lock(mutex_);
-  return synced_.mark;
+  return synced_;
 }
 
 std::size_t MemoryEventLog::backlog_bytes() const {
@@ -54,14 +56,14 @@ Outcome MemoryEventLog::wait_synced(std::uint64_t seq) {
   sync();
   std::lock_guard lock(mutex_);
   if (failure_) return fail(*failure_);
-  CHECK(seq <= synced_.mark.seq);
+  CHECK(seq <= synced_.seq);
   return Done{};
 }
 
 Outcome MemoryEventLog::put_checkpoint(std::uint32_t partition, const Checkpoint& checkpoint) {
   std::lock_guard lock(mutex_);
   if (failure_) return fail(*failure_);
-  CHECK(checkpoint.seq <= synced_.mark.seq);
+  CHECK(checkpoint.seq <= synced_.seq);
   columns_.put({checkpoint_cell(partition, checkpoint)});
   return Done{};
 }
@@ -77,8 +79,9 @@ void MemoryEventLog::sync(std::size_t frames) {
     }
     for (; frames > 0 && !waiting_.empty(); --frames) {
       columns_.put(waiting_.front().cells);
-      synced_ = waiting_.front().after;
-      columns_.put({synced_cell(synced_.mark)});
+      synced_order_ = waiting_.front().order;
+      synced_ = waiting_.front().mark;
+      columns_.put({synced_cell(synced_)});
       waiting_.pop_front();
     }
     listener = listener_;
@@ -96,7 +99,8 @@ void MemoryEventLog::crash(std::size_t survivors) {
   sync(survivors);
   std::lock_guard lock(mutex_);
   waiting_.clear();
-  appended_ = synced_;
+  appended_order_ = synced_order_;
+  appended_ = synced_.chain;
   failure_.reset();
 }
 

@@ -27,9 +27,9 @@ namespace raycord {
 class MemoryEventLog : public EventLog {
  public:
   struct Options {
-    LogId id;
-    Time created;
-    std::string cluster;
+    LogId id{};
+    Time created{};
+    std::string cluster{};
     bool manual_sync = false;  // Otherwise each append is synced when it returns.
   };
 
@@ -61,7 +61,8 @@ class MemoryEventLog : public EventLog {
 
  private:
   struct Waiting {
-    AppendOrder after;
+    AppendOrder order;  // After this frame.
+    LogMark mark;
     std::size_t bytes = 0;
     std::vector<Cell> cells;
   };
@@ -70,8 +71,10 @@ class MemoryEventLog : public EventLog {
   MemoryColumns columns_;
   LogReader reader_{columns_};
   std::deque<Waiting> waiting_;
-  AppendOrder synced_;
-  AppendOrder appended_;
+  AppendOrder synced_order_;
+  LogMark synced_;
+  AppendOrder appended_order_;
+  Chain appended_;
   bool manual_sync_;
   std::optional<Error> fail_next_;
   std::optional<Error> failure_;

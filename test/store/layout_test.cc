@@ -9,7 +9,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "store/append_order.h"
 #include "store/crc32c.h"
 
 namespace raycord {
@@ -53,16 +52,16 @@ TEST(Layout, IsTheDocumentedOneByteForByte) {
   std::vector<Cell> cells = cells_of(identity);
   std::erase_if(cells, [](const Cell& cell) { return cell.key == kMetaSynced; });
 
-  AppendOrder order{{0, first_chain(identity.id)}, 0};
+  LogMark mark{0, first_chain(identity.id)};
   FrameToAppend first{1,      3,
                       "one",  {{1, "default/llm"}, {2, "Pod/default/llm-head"}},
                       {1, 2}, {{2, 3, R"({"kind":"Pod"})"}}};
   FrameToAppend second{4, 1, "two", {}, {1}, {}};
   for (const FrameToAppend& frame : {first, second}) {
-    Chain chain = order.advance(frame);
-    for (Cell& cell : cells_of(frame, chain)) cells.push_back(std::move(cell));
+    mark = {frame.first_seq + frame.count - 1, chain_after(mark.chain, frame)};
+    for (Cell& cell : cells_of(frame, mark.chain)) cells.push_back(std::move(cell));
   }
-  cells.push_back(synced_cell(order.mark));
+  cells.push_back(synced_cell(mark));
   cells.push_back(checkpoint_cell(1, {"0.1.0", 7, 4, "state"}));
 
   std::vector<std::string> lines;

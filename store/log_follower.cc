@@ -1,0 +1,108 @@
+#include "store/log_follower.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "store/layout.h"
+#include "store/limits.h"
+
+namespace raycord {
+namespace {
+
+Result<std::string> make_scratch(const std::string& wanted) {
+  std::error_code error;
+  std::string parent =
+      wanted.empty() ? std::filesystem::temp_directory_path(error).string() : wanted;
+  std::string path = parent + "/raycord-XXXXXX";
+  if (!error && mkdtemp(path.data()) != nullptr) return path;
+  return fail(ErrorCode::Io, "a reader needs a temporary directory, and there is none in '" +
+                                 parent + "' (" + std::strerror(errno) + "); set TMPDIR");
+}
+
+// What another attempt may cure: files vanished while they were listed or opened.
+bool is_passing(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::NotFound:
+    case ErrorCode::Io:
+    case ErrorCode::Corrupt:
+      return true;
+    case ErrorCode::InUse:
+    case ErrorCode::InvalidInput:
+    case ErrorCode::Unsupported:
+    case ErrorCode::NoSpace:
+      return false;
+  }
+  return false;
+}
+
+Outcome check_format(const Columns& columns) {
+  Result<std::optional<std::string>> format = columns.get(Column::Meta, kMetaFormat);
+  if (!format) return fail(format.error());
+  if (!*format) return fail(ErrorCode::NotFound, "the log is being created; try again");
+  if (**format != std::string(1, static_cast<char>(kLogFormat))) {
+    return fail(ErrorCode::Unsupported,
+                "the log has a format that this raycord does not know; use the version that wrote "
+                "it or a newer one");
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LogFollower>> LogFollower::open(const Options& options) {
+  std::error_code error;
+  if (!std::filesystem::exists(options.directory + "/CURRENT", error)) {
+    return fail(ErrorCode::NotFound, "there is no log in " + options.directory);
+  }
+  std::unique_ptr<LogFollower> follower(new LogFollower(options));
+  if (Outcome opened = follower->reopen(); !opened) return fail(opened.error());
+  return follower;
+}
+
+LogFollower::~LogFollower() {
+  columns_.reset();
+  std::error_code ignored;
+  if (!scratch_.empty()) std::filesystem::remove_all(scratch_, ignored);
+}
+
+Outcome LogFollower::reopen() {
+  if (scratch_.empty()) {
+    Result<std::string> scratch = make_scratch(options_.scratch);
+    if (!scratch) return fail(scratch.error());
+    scratch_ = *scratch;
+  }
+  Error last;
+  for (int attempt = 0; attempt < kReopenAttempts; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(kReopenPause);
+    Result<std::unique_ptr<RocksColumns>> opened =
+        RocksColumns::open_beside({options_.directory, nullptr}, scratch_);
+    Outcome outcome = opened ? check_format(**opened) : Outcome(fail(opened.error()));
+    if (outcome) {
+      columns_ = std::move(*opened);
+      return Done{};
+    }
+    last = outcome.error();
+    if (!is_passing(last)) break;
+  }
+  return fail(last);
+}
+
+Outcome LogFollower::refresh() {
+  if (columns_->catch_up()) return Done{};
+  return reopen();
+}
+
+Result<std::optional<std::string>> LogFollower::get(Column column, std::string_view key) const {
+  return columns_->get(column, key);
+}
+
+std::unique_ptr<Cursor> LogFollower::cursor(Column column) const {
+  return columns_->cursor(column);
+}
+
+}  // namespace raycord
