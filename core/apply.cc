@@ -72,9 +72,9 @@ void note_listed(State& state, Kind kind, std::uint64_t version, Seq asked, bool
   for_all(state, [&](Partition& partition) { settle_doubts(partition, kind, asked); });
 }
 
-void note_gap(State& state, const Gap& gap) {
+void note_gap(State& state, const Event& event, const Gap& gap) {
   if (gap.to - gap.from <= kObservationGap) return;
-  for_all(state, [](Partition& partition) { pause_clocks(partition); });
+  for_all(state, [&](Partition& partition) { pause_clocks(partition, event.at); });
 }
 
 void note_restored(State& state, const Event& event, const WorldRestored& restored) {
@@ -82,9 +82,9 @@ void note_restored(State& state, const Event& event, const WorldRestored& restor
   fleet.calm_until = event.at + kRestoredCalm;
   fleet.restored = event.seq;
   fleet.kinds[restored.kind].version = restored.served;
-  for_all(state, [](Partition& partition) {
+  for_all(state, [&](Partition& partition) {
     partition.tombstones.clear();
-    pause_clocks(partition);
+    pause_clocks(partition, event.at);
   });
 }
 
@@ -159,7 +159,7 @@ void apply(State& state, const Event& event, const std::optional<PartitionName>&
   }
   std::visit(Overloaded{
                  [&](const Started& started) { begin_run(state, event, started); },
-                 [&](const Gap& gap) { note_gap(state, gap); },
+                 [&](const Gap& gap) { note_gap(state, event, gap); },
                  [&](const LeadershipGained& gained) {
                    fleet.leading = true;
                    fleet.epoch = gained.epoch;

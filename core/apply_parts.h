@@ -13,7 +13,7 @@ void lose_object(Partition& partition, const Event& event, const ObjectGone& gon
 
 // core/apply_probe.cc
 void note_probe(Partition& partition, const Event& event, const ProbeRun& run);
-void pause_clocks(Partition& partition);
+void pause_clocks(Partition& partition, Time now);
 
 // core/apply_write.cc
 void note_decision(Partition& partition, const Decision& decision, Time at, const Fleet& fleet);

@@ -123,12 +123,13 @@ void note_probe(Partition& partition, const Event& event, const ProbeRun& run) {
   }
 }
 
-void pause_clocks(Partition& partition) {
+void pause_clocks(Partition& partition, Time now) {
   for (auto& [name, cluster] : partition.clusters) {
     Dashboard& dashboard = cluster.dashboard;
     if (is_running(dashboard.silent)) pause(dashboard.silent);
     for (auto& [app, clock] : dashboard.ill_apps) pause(clock);
     dashboard.running_since = Time{};
+    if (cluster.head_unready_since != Time{}) cluster.head_unready_since = now;
   }
 }
 

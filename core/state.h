@@ -175,7 +175,7 @@ struct InFlight {
   static auto fields(Self& self) {
     return std::tie(self.decided, self.rule, self.at, self.doubt, self.object, self.cluster,
                     self.node_type, self.group, self.replica_index, self.replica_name, self.content,
-                    self.creates, self.deletes);
+                    self.retry_key, self.creates, self.deletes);
   }
 };
 
@@ -196,7 +196,8 @@ struct Retry {
   template <class Self>
   static auto fields(Self& self) {
     return std::tie(self.failures, self.not_before, self.result, self.message, self.rule,
-                    self.content, self.since);
+                    self.content, self.cluster, self.node_type, self.creates, self.deletes,
+                    self.since);
   }
 };
 
