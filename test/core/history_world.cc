@@ -1,0 +1,185 @@
+// What a patient API server makes of a decision.
+
+#include "core/overloaded.h"
+#include "test/core/history.h"
+
+namespace raycord {
+namespace {
+
+std::vector<ServicePort> default_ports() {
+  return {{"client", 10001, "10001", 0},
+          {"dashboard", 8265, "8265", 0},
+          {"gcs-server", 6379, "6379", 0},
+          {"metrics", 8080, "8080", 0},
+          {"serve", 8000, "8000", 0}};
+}
+
+}  // namespace
+
+void History::make(const CreateCluster& create, const std::string& intent) {
+  const RayServiceSlice& owner = service(create.service.object.name).service.value().value;
+  RayClusterSlice cluster = cluster_slice(create.name);
+  cluster.meta.uid += "-" + std::to_string(++made_);
+  cluster.meta.created = now_;
+  cluster.meta.owner = {"RayService", owner.meta.name, owner.meta.uid};
+  cluster.meta.intent = intent;
+  cluster.from_ray_service = true;
+  cluster.groups.clear();
+  for (const std::string& group : owner.groups) cluster.groups.push_back(worker_group(group, 1));
+  cluster.own_hashes = owner.cluster_hashes;
+  cluster.spec_revision = create.spec_revision;
+  cluster.stamped_groups = static_cast<std::int32_t>(owner.groups.size());
+  cluster.purpose = create.purpose;
+  cluster.counter = create.counter;
+  cluster.attempt = create.attempt;
+  see(cluster);
+}
+
+void History::make(const CreatePod& create, const std::string& intent) {
+  const RayClusterSlice& owner = cluster(create.cluster.object.name).object.value().value;
+  const std::string group = create.node_type == NodeType::Head ? "headgroup" : create.group;
+  PodSlice pod;
+  pod.meta = meta_named(create.name);
+  pod.meta.uid += "-" + std::to_string(++made_);
+  pod.meta.created = now_;
+  pod.meta.owner = {"RayCluster", owner.meta.name, owner.meta.uid};
+  pod.cluster = owner.meta.name;
+  pod.group = group;
+  pod.meta.intent = intent;
+  pod.node_type = create.node_type;
+  pod.replica_index = create.replica_index;
+  pod.replica_name = create.replica_name;
+  pod.host_index = create.host_index;
+  if (owner.from_ray_service) {
+    pod.serve_label = create.node_type == NodeType::Worker ? "true" : "false";
+  }
+  see(pod);
+}
+
+void History::make(const CreateService& create, const std::string& intent) {
+  ServiceSlice made;
+  made.meta = meta_named(create.name);
+  made.meta.created = now_;
+  made.meta.intent = intent;
+  const bool of_service = !create.service.object.name.empty();
+  const Meta& owner = of_service ? service(create.service.object.name).service.value().value.meta
+                                 : cluster(create.cluster.object.name).object.value().value.meta;
+  made.meta.owner = {of_service ? "RayService" : "RayCluster", owner.name, owner.uid};
+  made.selected_cluster = create.selects;
+  made.selects_serve = create.role == ServiceRole::Serve;
+  made.is_head_service =
+      create.role == ServiceRole::ClusterHead || create.role == ServiceRole::ServiceHead;
+  made.is_headless_workers = create.role == ServiceRole::HeadlessWorkers;
+  made.cluster_ip = made.is_headless_workers ? "None" : "10.96.0." + std::to_string(++made_ % 250);
+  if (made.selects_serve) {
+    made.ports = {{"serve", 8000, "8000", 0}};
+  } else if (made.is_head_service) {
+    made.ports = default_ports();
+  }
+  see(made);
+}
+
+// Pods go at once, or stay terminating; what a RayCluster owned goes with it.
+void History::remove(const DeleteObject& deletion) {
+  const ObjectName& object = deletion.object;
+  if (object.kind == Kind::Pod && pods_linger_) {
+    edit_pod(object.name, [&](PodSlice& slice) { slice.meta.deleting_since = now_; });
+    return;
+  }
+  std::vector<ObjectName> below;
+  if (object.kind == Kind::RayCluster) {
+    const Cluster& owner = cluster(object.name);
+    for (const auto& [name, pod] : owner.pods) below.push_back({Kind::Pod, object.ns, name});
+    for (const auto& [name, service] : owner.services) {
+      below.push_back({Kind::Service, object.ns, name});
+    }
+    for (const auto& [kind, name] : owner.access) below.push_back({kind, object.ns, name});
+  }
+  gone(object, GoneHow::Answered);
+  for (const ObjectName& name : below) gone(name);
+}
+
+// A RayService that is being deleted goes with its last finalizer, and its Services with it.
+void History::set_finalizer(const SetFinalizer& change) {
+  edit_service(change.name, [&](RayServiceSlice& slice) { slice.has_finalizer = change.present; });
+  const Partition& part = service(change.name);
+  if (change.present || !part.service.value().value.meta.deleting_since) return;
+  std::vector<ObjectName> below;
+  for (const auto& [name, known] : part.services) below.push_back({Kind::Service, change.ns, name});
+  gone({Kind::RayService, change.ns, change.name});
+  for (const ObjectName& name : below) gone(name);
+}
+
+void History::point_service(const SwitchService& change) {
+  for (const auto& [root, part] : state_.partitions) {
+    const auto found = part.services.find(change.name);
+    if (found == part.services.end()) continue;
+    ServiceSlice slice = found->second.value;
+    slice.selected_cluster = change.selects;
+    slice.meta.version = ++version_;
+    see(slice);
+    return;
+  }
+}
+
+void History::append_groups(const UpdateClusterGroups& update) {
+  const RayServiceSlice owner = service(update.service.object.name).service.value().value;
+  respec_cluster(update.name, [&](RayClusterSlice& slice) {
+    for (std::size_t i = slice.groups.size(); i < owner.groups.size(); ++i) {
+      slice.groups.push_back(worker_group(owner.groups[i], 1));
+    }
+    slice.own_hashes = owner.cluster_hashes;
+    slice.spec_revision = update.spec_revision;
+    slice.stamped_groups = static_cast<std::int32_t>(owner.groups.size());
+  });
+}
+
+void History::carry_out(const Decision& decision) {
+  const std::string intent = state_.fleet.log_id + ":" + std::to_string(decision.seq.value);
+  std::visit(
+      Overloaded{
+          [&](const CreateCluster& create) { make(create, intent); },
+          [&](const UpdateClusterGroups& update) { append_groups(update); },
+          [&](const CreatePod& create) { make(create, intent); },
+          [&](const CreateService& create) { make(create, intent); },
+          [&](const SwitchService& change) { point_service(change); },
+          [&](const CreateAccess& create) {
+            AccessSlice access;
+            access.kind = create.kind;
+            access.meta = meta_named(create.name);
+            access.meta.intent = intent;
+            access.cluster = create.cluster.object.name;
+            see(access);
+          },
+          [&](const DeleteObject& deletion) { remove(deletion); },
+          [&](const SetFinalizer& change) { set_finalizer(change); },
+          [&](const LabelPod& label) {
+            edit_pod(label.name,
+                     [&](PodSlice& slice) { slice.serve_label = label.serve ? "true" : "false"; });
+          },
+          [&](const RememberOnService& remember) {
+            edit_service(remember.name, [&](RayServiceSlice& slice) {
+              slice.name_counter = remember.name_counter;
+              slice.attempts = remember.attempts;
+              slice.back_off_until = remember.back_off_until;
+            });
+          },
+          [&](const RememberOnCluster& remember) {
+            edit_cluster(remember.name, [&](RayClusterSlice& slice) {
+              slice.delete_after = remember.delete_after;
+              slice.accepted_config = remember.accepted_config;
+            });
+          },
+          [](const PutServeConfig&) {},
+          [&](const WriteServiceStatus& write) {
+            edit_service(write.name, [&](RayServiceSlice& slice) { slice.status = write.status; });
+          },
+          [&](const WriteClusterStatus& write) {
+            edit_cluster(write.name, [&](RayClusterSlice& slice) { slice.status = write.status; });
+          },
+      },
+      decision.effect);
+  answer(decision, WriteResult::Done);
+}
+
+}  // namespace raycord
