@@ -75,6 +75,7 @@ std::optional<WatchCall> Watch::next_call(Time now) {
   if (wants_peek() && !peek_in_flight_ && now >= peek_not_before_) {
     peek_due_ = false;
     peek_in_flight_ = true;
+    peek_floor_ = position_;
     peek_asked_ = asked_ > answered_ ? asked_ : Seq{};
     return PeekCall{};
   }
@@ -101,7 +102,6 @@ ListCall Watch::next_list() {
     list_asked_ = newest_;
     present_.clear();
     doubtful_ = false;
-    restored_ = false;
   }
   list_in_flight_ = true;
   return {page_, limit_};
@@ -165,22 +165,22 @@ void Watch::on_page(Time now, ListedPage page) {
 // False: the list is older than what was seen, and it is the first time that this happens.
 bool Watch::accept_version(Time now, std::uint64_t version) {
   if (version >= position_) {
-    suspicions_ = 0;
+    suspicious_ = false;
     return true;
   }
-  if (suspicions_ == 0) {
+  if (!suspicious_) {
     suspect(now);
     return false;
   }
   report(WorldRestored{kind_, position_, version});
-  suspicions_ = 0;
+  suspicious_ = false;
   restored_ = true;
   position_ = 0;
   return true;
 }
 
 void Watch::suspect(Time now) {
-  suspicions_ = 1;
+  suspicious_ = true;
   trouble_ = "the API server shows an older world";
   start_over(now + kRestoredRecheck);
 }
@@ -191,6 +191,7 @@ void Watch::finish_list(Time now) {
   phase_ = WatchPhase::Listed;
   not_before_ = now;
   limit_ = kListPage;
+  restored_ = false;
   left_scope_.clear();
   succeed();
   progress_at_ = now;
@@ -313,7 +314,8 @@ void Watch::on_stream_ended(Time now, const CallFailure& failure) {
   phase_ = WatchPhase::Listed;
   if (is_out_of_scope(failure)) return leave_scope(now, failure);
   const bool again = failures_ > 0;
-  const bool was_well = now >= opened_at_ + kStreamWell || (brief_ && !again);
+  const bool was_well = now >= opened_at_ + kStreamWell || (brief_ && !again) ||
+                        failure.trouble == CallTrouble::Crowded;
   if (was_well && failure.trouble != CallTrouble::Status) {
     not_before_ = now;
   } else {
@@ -321,7 +323,7 @@ void Watch::on_stream_ended(Time now, const CallFailure& failure) {
   }
   if (is_expired(failure)) return start_over(again ? not_before_ : now);
   // Not even the last bookmark has passed the barrier's version: a list will.
-  if (passing_ && brief_) start_over(not_before_);
+  if (passing_ && passing_->since < opened_at_) start_over(not_before_);
 }
 
 // --- Peeks --------------------------------------------------------------------------------------
@@ -330,8 +332,8 @@ void Watch::on_peek(Time now, std::uint64_t version) {
   peek_in_flight_ = false;
   peek_failures_ = 0;
   if (phase_ != WatchPhase::Watching) return;
-  if (version < position_ && suspicions_ == 0) return suspect(now);
-  suspicions_ = 0;
+  if (version < peek_floor_) return suspect(now);
+  trouble_.clear();
   if (!peek_asked_) return;
   passing_ = Passing{version, peek_asked_, now};
   pass(now, 0);

@@ -204,9 +204,9 @@ class Watch {
   std::uint64_t list_version_ = 0;
   Seq list_asked_;
   std::vector<ObjectName> present_;
-  bool doubtful_ = false;         // Something could not even be named: absence proves nothing.
-  bool restored_ = false;         // This list told us that the world is restored.
-  std::uint32_t suspicions_ = 0;  // Consistent reads in a row that were older than position_.
+  bool doubtful_ = false;    // Something could not even be named: absence proves nothing.
+  bool restored_ = false;    // The next complete list is the first of a restored world.
+  bool suspicious_ = false;  // The last consistent read was older than what was seen.
 
   // The stream.
   bool stream_open_ = false;
@@ -218,6 +218,7 @@ class Watch {
   bool peek_due_ = false;  // For a new stream.
   bool peek_in_flight_ = false;
   Time peek_not_before_{};
+  std::uint64_t peek_floor_ = 0;  // position_ when the peek was made.
   std::uint32_t peek_failures_ = 0;
   Seq peek_asked_;  // What the peek in flight is for; zero: the stream only.
   Seq asked_;       // Newest barrier wanted.
