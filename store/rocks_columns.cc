@@ -4,10 +4,8 @@
 #include <utility>
 
 #include <rocksdb/cache.h>
-#include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 #include <rocksdb/write_buffer_manager.h>
@@ -15,6 +13,7 @@
 #include "core/check.h"
 #include "store/disk.h"
 #include "store/limits.h"
+#include "store/owner_only_files.h"
 
 namespace raycord {
 namespace {
@@ -24,7 +23,7 @@ std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), sl
 
 rocksdb::DBOptions database_options(const RocksColumns::Place& place) {
   rocksdb::DBOptions options;
-  options.env = place.env != nullptr ? place.env : rocksdb::Env::Default();
+  options.env = place.env != nullptr ? place.env : owner_only_files();
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.recycle_log_file_num = 0;
   options.wal_compression = rocksdb::kNoCompression;
@@ -137,8 +136,6 @@ RocksColumns::~RocksColumns() {
 
 Result<std::unique_ptr<RocksColumns>> RocksColumns::open(const Place& place,
                                                          bool create_if_missing) {
-  // New files are for their owner only: what users write into manifests is in the log.
-  rocksdb::Env::Default()->SetAllowNonOwnerAccess(false);
   rocksdb::DBOptions options = database_options(place);
   options.create_if_missing = create_if_missing;
   options.create_missing_column_families = create_if_missing;
