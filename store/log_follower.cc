@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -38,6 +39,15 @@ bool is_passing(const Error& error) {
       return false;
   }
   return false;
+}
+
+// Name and size of the file in which RocksDB notes each flush and compaction.
+std::string manifest_of(const std::string& directory) {
+  std::string name;
+  std::ifstream current(directory + "/CURRENT");
+  std::getline(current, name);
+  std::error_code gone;  // Replaced while we look: then its name will differ.
+  return name + " " + std::to_string(std::filesystem::file_size(directory + "/" + name, gone));
 }
 
 Outcome check_format(const Columns& columns) {
@@ -76,25 +86,36 @@ Outcome LogFollower::reopen() {
     if (!scratch) return fail(scratch.error());
     scratch_ = *scratch;
   }
-  Error last;
-  for (int attempt = 0; attempt < kReopenAttempts; ++attempt) {
-    if (attempt > 0) std::this_thread::sleep_for(kReopenPause);
+  return settle([this]() -> Outcome {
     Result<std::unique_ptr<RocksColumns>> opened =
         RocksColumns::open_beside({options_.directory, nullptr}, scratch_);
-    Outcome outcome = opened ? check_format(**opened) : Outcome(fail(opened.error()));
-    if (outcome) {
-      columns_ = std::move(*opened);
-      return Done{};
-    }
-    last = outcome.error();
-    if (!is_passing(last)) break;
-  }
-  return fail(last);
+    if (!opened) return fail(opened.error());
+    if (Outcome format = check_format(**opened); !format) return format;
+    columns_ = std::move(*opened);
+    return Done{};
+  });
 }
 
 Outcome LogFollower::refresh() {
-  if (columns_->catch_up()) return Done{};
-  return reopen();
+  Outcome caught_up = settle([this] { return columns_->catch_up(); });
+  return caught_up ? caught_up : reopen();
+}
+
+// RocksDB first reads the manifest, then the write-ahead logs that are still there. When a flush
+// ends in between, a log's frames are in neither: it passes over the missing log without an error,
+// and a hole is left. So what was read counts only if no flush ended meanwhile.
+Outcome LogFollower::settle(const std::function<Outcome()>& attempt) const {
+  Outcome outcome = fail(ErrorCode::Io, "the log in " + options_.directory +
+                                            " changes faster than it can be read; try again");
+  for (int i = 0; i < kReopenAttempts; ++i) {
+    if (i > 0) std::this_thread::sleep_for(kReopenPause);
+    const std::string before = manifest_of(options_.directory);
+    Outcome done = attempt();
+    if (done && manifest_of(options_.directory) == before) return done;
+    if (!done && !is_passing(done.error())) return done;
+    if (!done) outcome = done;
+  }
+  return outcome;
 }
 
 Result<std::optional<std::string>> LogFollower::get(Column column, std::string_view key) const {

@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,7 @@ class LogFollower : private Columns {
       : options_(std::move(options)), reader_(*this, options_.show) {}
 
   Outcome reopen();
+  Outcome settle(const std::function<Outcome()>& attempt) const;
   Result<std::optional<std::string>> get(Column column, std::string_view key) const override;
   std::unique_ptr<Cursor> cursor(Column column) const override;
 
