@@ -78,7 +78,7 @@ class NameTable {
   std::vector<NumberedName> take_new();
 
  private:
-  enum class Sort : std::uint8_t { Other, Object, Partition, ProbeSource, Text };
+  enum class Sort : std::uint8_t { Other, ForObject, ForPartition, ForSource, PlainText };
 
   // The parts of the text are kept as offsets, for logs name millions of pods in their life.
   struct Entry {
