@@ -67,7 +67,8 @@ void note_failed_attempt(Partition& partition, Seq seq, Time at) {
   memory.attempted_for = wish;
   Millis wait = kBackOffFirst;
   for (std::uint32_t i = 1; i < memory.attempts && wait < kBackOffMax; ++i) wait *= 2;
-  memory.back_off_until = at + std::min(wait, kBackOffMax);
+  // Whole seconds: the annotation that keeps it has no more.
+  memory.back_off_until = std::chrono::ceil<std::chrono::seconds>(at + std::min(wait, kBackOffMax));
   memory.attempts_since = seq;
 }
 

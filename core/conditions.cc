@@ -28,7 +28,9 @@ void set_condition(std::vector<Condition>& wanted, const std::vector<Condition>&
                    Condition condition, Time now) {
   if (!is_valid_reason(condition.reason)) condition.reason = "Unknown";
   const Condition* known = find_condition(believed, condition.type.c_str());
-  condition.since = known != nullptr && known->status == condition.status ? known->since : now;
+  condition.since = known != nullptr && known->status == condition.status
+                        ? known->since
+                        : std::chrono::floor<std::chrono::seconds>(now);  // As metav1.Time has it.
   const auto found = std::find_if(wanted.begin(), wanted.end(), [&](const Condition& other) {
     return other.type == condition.type;
   });

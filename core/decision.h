@@ -218,9 +218,10 @@ struct WriteServiceStatus {
   std::string uid;
   std::uint64_t version = 0;  // Precondition; 0: none.
   Hash content;
-  RayServiceStatus status;  // Not in the log.
-  Seq active_status;        // Event whose RayCluster's status is copied to rayClusterStatus.
-  Seq pending_status;
+  RayServiceStatus status;  // Not in the log, as the next two.
+  std::optional<RayClusterStatus>
+      active_cluster;  // Copied to activeServiceStatus.rayClusterStatus.
+  std::optional<RayClusterStatus> pending_cluster;
   bool operator==(const WriteServiceStatus&) const = default;
 };
 

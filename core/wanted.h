@@ -61,4 +61,13 @@ struct Wanted {
   bool operator==(const Wanted&) const = default;
 };
 
+struct State;
+
+// What one partition wants of the world, appended to `wanted`: probes of the heads of its clusters
+// while we lead, and looks at the kinds of writes in doubt.
+void add_wanted(const State& state, const PartitionName& partition, Wanted& wanted);
+
+// Of all partitions.
+Wanted wanted_of(const State& state);
+
 }  // namespace raycord

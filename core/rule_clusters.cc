@@ -1,0 +1,193 @@
+// Which clusters of a RayService exist: first cluster, upgrade, failover, and never more than two.
+//
+// Every cell, for a valid RayService that is neither deleted nor suspended. "ill" is past its
+// threshold (core/illness.h); "asked" is the revision asked for now.
+//
+//   active          pending              then
+//   -               -                    start a first cluster (after back-off)
+//   -               made for asked       keep it
+//   -               made for other       delete it; its successor comes when the DELETE is accepted
+//   -               ill                  delete it, count the attempt
+//   as asked, well  -                    nothing
+//   as asked, ill   -                    start a failover, if mode, fleet hold and back-off allow;
+//                                        a leaving cluster is deleted first
+//   as asked        made for asked       failover: keep it; delete it when the active one is well
+//   again as asked        made for other       cancel: delete it other           - start an upgrade
+//   (strategy allows; no leaving cluster), or,
+//                                        if the active one is ill and may not upgrade, a failover
+//   other           made for asked       keep it: it is the replacement too if the active one is
+//   ill other           made for other       delete it; its successor comes when the DELETE is
+//   accepted any             ill, or past limit   delete it, count the attempt groups appended only
+//   change the cluster in place
+//
+// Source: shared design, section 7, "two clusters".
+
+#include <algorithm>
+
+#include "core/check.h"
+#include "core/illness.h"
+#include "core/limits.h"
+#include "core/names.h"
+#include "core/readiness.h"
+#include "core/roles.h"
+#include "core/rules.h"
+#include "core/wish.h"
+
+namespace raycord {
+namespace {
+
+constexpr std::size_t kClustersMax = 2;  // Two GPU fleets at once is what users can be asked for.
+
+struct Scene {
+  const View& view;
+  Wishes& wishes;
+  Roles roles;
+  const Known<RayServiceSlice>& service;
+};
+
+void start_cluster(Scene& scene, Rule rule, Purpose purpose, std::vector<Seq> causes) {
+  if (scene.roles.creating || scene.roles.counted >= kClustersMax) return;
+  const RayServiceSlice& service = scene.service.value;
+  if (!service.has_finalizer) return;
+  const std::uint32_t counter = scene.view.partition.memory.name_counter + 1;
+  CreateCluster effect;
+  effect.ns = service.meta.ns;
+  effect.name = cluster_name(service.meta.name, service.meta.uid, counter);
+  effect.service = {{Kind::RayService, service.meta.ns, service.meta.name}, scene.service.since};
+  effect.spec_revision = wanted_revision(service);
+  effect.purpose = purpose;
+  effect.counter = counter;
+  effect.attempt = failed_attempts(scene.view.partition) + 1;
+  causes.push_back(scene.service.since);
+  scene.wishes.want(rule, std::move(causes), std::move(effect));
+}
+
+// Deletes a cluster that carries no traffic. That it carries none is checked here, always.
+void delete_cluster(Scene& scene, Rule rule, const Cluster& cluster, std::vector<Seq> causes) {
+  if (cluster.delete_decided || cluster.delete_accepted) return;
+  if (scene.view.fleet.calm_until > scene.view.now) {
+    scene.wishes.wake_at(scene.view.fleet.calm_until);
+    return;
+  }
+  const Meta& meta = cluster.object->value.meta;
+  // Half of a switch was done: rule_traffic takes it back first.
+  if (serves(scene.view.partition, meta.name)) return;
+  CHECK(meta.name != scene.view.partition.memory.active);
+  causes.push_back(cluster.object->since);
+  scene.wishes.want(rule, std::move(causes),
+                    DeleteObject{{Kind::RayCluster, meta.ns, meta.name}, meta.uid});
+}
+
+void append_groups(Scene& scene, const Cluster& cluster) {
+  const RayClusterSlice& slice = cluster.object->value;
+  if (!only_appends_groups(scene.service.value, slice)) return;
+  const Meta& service = scene.service.value.meta;
+  UpdateClusterGroups effect;
+  effect.ns = slice.meta.ns;
+  effect.name = slice.meta.name;
+  effect.uid = slice.meta.uid;
+  effect.version = slice.meta.version;
+  effect.service = {{Kind::RayService, service.ns, service.name}, scene.service.since};
+  effect.cluster = {{Kind::RayCluster, slice.meta.ns, slice.meta.name}, cluster.object->since};
+  effect.spec_revision = wanted_revision(scene.service.value);
+  scene.wishes.want(Rule::AppendWorkerGroups, {scene.service.since, cluster.object->since},
+                    std::move(effect));
+}
+
+bool fits(const Scene& scene, const Cluster& cluster) {
+  const RayClusterSlice& slice = cluster.object->value;
+  return is_current(scene.service.value, slice) || only_appends_groups(scene.service.value, slice);
+}
+
+// A pending cluster that took too long, though it is not ill. A first cluster may take for ever:
+// there is nothing better to go back to.
+bool is_past_its_limit(Scene& scene, const Cluster& pending) {
+  const RayClusterSlice& slice = pending.object->value;
+  if (slice.purpose == Purpose::First || scene.roles.active == nullptr) return false;
+  if (is_ready_to_switch(scene.view, scene.roles, pending)) return false;
+  const Time due = slice.meta.created + kPrepareLimit;
+  if (due > scene.view.now) scene.wishes.wake_at(due);
+  return due <= scene.view.now;
+}
+
+void start_failover(Scene& scene, const Illness& illness) {
+  if (failover_mode(scene.view) != FailoverMode::Enforce || scene.view.fleet.held) return;
+  if (is_backing_off(scene.view, scene.wishes)) return;
+  for (const Cluster* leaving : scene.roles.leaving) {
+    delete_cluster(scene, Rule::CutDrainForFailover, *leaving, illness.causes);
+  }
+  start_cluster(scene, illness.rule, Purpose::Failover, illness.causes);
+}
+
+void without_active(Scene& scene) {
+  if (is_backing_off(scene.view, scene.wishes)) return;
+  const Seq gone = scene.view.partition.memory.active.empty() ? Seq{} : scene.view.partition.last;
+  start_cluster(scene, Rule::StartFirstCluster, Purpose::First,
+                {gone, scene.view.partition.memory.attempts_since});
+}
+
+void with_active_alone(Scene& scene) {
+  const Cluster& active = *scene.roles.active;
+  append_groups(scene, active);
+  const auto illness = illness_of(scene.view, active, scene.wishes);
+  if (!fits(scene, active) && upgrades_by_new_cluster(scene.view)) {
+    if (illness && scene.view.fleet.held) return;
+    if (is_backing_off(scene.view, scene.wishes)) return;
+    for (const Cluster* leaving : scene.roles.leaving) {
+      if (illness) delete_cluster(scene, Rule::CutDrainForFailover, *leaving, illness->causes);
+    }
+    if (!scene.roles.leaving.empty()) return;  // rule_drain says until when.
+    start_cluster(scene, Rule::StartUpgrade, Purpose::Upgrade, {active.object->since});
+    return;
+  }
+  if (illness) start_failover(scene, *illness);
+}
+
+// The rule by which a pending cluster that no longer fits goes.
+Rule rule_to_supersede(const Scene& scene) {
+  const bool reverted = scene.roles.active != nullptr && fits(scene, *scene.roles.active);
+  return reverted ? Rule::CancelUpgrade : Rule::ReplacePending;
+}
+
+void with_pending(Scene& scene) {
+  const Cluster& pending = *scene.roles.pending;
+  if (pending.delete_decided) return;
+  append_groups(scene, pending);
+  if (!fits(scene, pending)) {
+    return delete_cluster(scene, rule_to_supersede(scene), pending, {scene.service.since});
+  }
+  if (const auto illness = illness_of(scene.view, pending, scene.wishes)) {
+    if (scene.view.fleet.held) return;
+    return delete_cluster(scene, Rule::DropIllPending, pending, illness->causes);
+  }
+  if (is_past_its_limit(scene, pending)) {
+    return delete_cluster(scene, Rule::DropIllPending, pending,
+                          {pending.object->since, pending.dashboard.latest.since});
+  }
+  const Cluster* active = scene.roles.active;
+  if (active == nullptr) return;
+  append_groups(scene, *active);
+  const bool for_failover = pending.object->value.purpose == Purpose::Failover;
+  if (for_failover && fits(scene, *active) && is_well_again(scene.view, *active)) {
+    delete_cluster(scene, Rule::CancelFailover, pending,
+                   {active->dashboard.serve.since, active->object->since});
+  }
+}
+
+}  // namespace
+
+void rule_clusters(const View& view, Wishes& wishes) {
+  if (!view.partition.service) return;
+  const RayServiceSlice& service = view.partition.service->value;
+  if (service.meta.deleting_since || service.suspended || !service.invalid.reason.empty()) return;
+  Scene scene{view, wishes, roles_of(view.partition), *view.partition.service};
+  if (scene.roles.pending != nullptr) {
+    with_pending(scene);
+  } else if (scene.roles.active != nullptr) {
+    with_active_alone(scene);
+  } else {
+    without_active(scene);
+  }
+}
+
+}  // namespace raycord

@@ -1,0 +1,76 @@
+// Which Serve config each cluster should run, and when it is PUT.
+//
+// A cluster whose revision is the one asked for gets the config asked for; one of an older revision
+// keeps its own while a new cluster is prepared. What is deployed is what the dashboard's answer
+// shows, not what we remember having sent: a head that restarted, an application that vanished or a
+// manual change is repaired the same way.
+
+#include "core/illness.h"
+#include "core/limits.h"
+#include "core/readiness.h"
+#include "core/roles.h"
+#include "core/rules.h"
+#include "core/wish.h"
+
+namespace raycord {
+namespace {
+
+bool is_config_for(const View& view, const Cluster& cluster) {
+  const RayServiceSlice& service = view.partition.service->value;
+  const RayClusterSlice& slice = cluster.object->value;
+  if (is_current(service, slice) || only_appends_groups(service, slice)) return true;
+  return !upgrades_by_new_cluster(view);
+}
+
+// The PUT was accepted a moment ago; the next answers must show it.
+bool is_settling(const View& view, const Cluster& cluster, Hash wanted, Wishes& wishes) {
+  const ConfigRecord& config = cluster.config;
+  const bool same_head = config.head_uid == cluster.dashboard.head_uid &&
+                         config.head_restarts == cluster.dashboard.head_restarts;
+  if (!same_head || config.accepted != wanted || config.asked != wanted) return false;
+  if (config.accepted_by < config.asked_by) return false;
+  const Time due = config.asked_at + kConfigSettleTime;
+  if (due <= view.now) return false;
+  wishes.wake_at(due);
+  return true;
+}
+
+void send_config(const View& view, Wishes& wishes, const Cluster& cluster) {
+  const Known<RayServiceSlice>& service = *view.partition.service;
+  const RayClusterSlice& slice = cluster.object->value;
+  const Known<PodSlice>& head = *head_pod_of(cluster);
+  PutServeConfig effect;
+  effect.ns = slice.meta.ns;
+  effect.cluster = slice.meta.name;
+  effect.head_uid = head.value.meta.uid;
+  effect.address = head.value.ip;
+  effect.to_agent = cluster.dashboard.via_agent;
+  effect.port = effect.to_agent ? slice.agent_port : slice.dashboard_port;
+  effect.token_secret = slice.token_auth ? slice.token_secret : "";
+  effect.service = {{Kind::RayService, service.value.meta.ns, service.value.meta.name},
+                    service.since};
+  effect.config = service.value.serve_config.hash;
+  wishes.want(Rule::SendServeConfig,
+              {service.since, cluster.dashboard.serve.since, head.since, cluster.object->since},
+              std::move(effect));
+}
+
+}  // namespace
+
+void rule_serve_config(const View& view, Wishes& wishes) {
+  if (!view.partition.service) return;
+  const RayServiceSlice& service = view.partition.service->value;
+  if (service.meta.deleting_since || service.suspended || !service.invalid.reason.empty()) return;
+  const ServeConfig& wanted = service.serve_config;
+  if (!wanted.error.empty()) return;
+  const Roles roles = roles_of(view.partition);
+  for (const Cluster* cluster : {roles.active, roles.pending}) {
+    if (cluster == nullptr || cluster->delete_decided || !is_config_for(view, *cluster)) continue;
+    if (!is_head_ready(*cluster) || !is_answering(*cluster) || cluster->config.in_doubt) continue;
+    if (is_deployed(wanted, cluster->dashboard.serve.value)) continue;
+    if (is_settling(view, *cluster, wanted.hash, wishes)) continue;
+    send_config(view, wishes, *cluster);
+  }
+}
+
+}  // namespace raycord

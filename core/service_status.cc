@@ -1,0 +1,217 @@
+// The projection of a RayService's status (rayservice-behaviour.md 2).
+
+#include <algorithm>
+
+#include "core/archive.h"
+#include "core/illness.h"
+#include "core/limits.h"
+#include "core/readiness.h"
+#include "core/roles.h"
+#include "core/status.h"
+#include "core/wish.h"
+
+namespace raycord {
+namespace {
+
+struct Projection {
+  const View view;
+  const Roles roles;
+  const RayServiceSlice& service;
+  const std::vector<Condition>& believed;
+  RayServiceStatus& status;
+
+  void set(const char* type, const char* value, const char* reason, std::string message) const {
+    Condition condition{type, value, reason, std::move(message), {}, service.meta.generation};
+    set_condition(status.conditions, believed, std::move(condition), view.now);
+  }
+  bool was(const char* type, const char* value) const {
+    const Condition* condition = find_condition(believed, type);
+    return condition != nullptr && condition->status == value;
+  }
+};
+
+std::vector<AppView> apps_of(const Cluster& cluster) {
+  std::vector<AppView> apps;
+  const Known<PodSlice>* head = head_pod_of(cluster);
+  if (head == nullptr || cluster.dashboard.head_uid != head->value.meta.uid) return apps;
+  for (const AppAnswer& answer : cluster.dashboard.serve.value.apps) {
+    AppView app{answer.name.empty() ? "default" : answer.name, answer.status, answer.message, {}};
+    for (const DeploymentAnswer& deployment : answer.deployments) {
+      app.deployments.push_back({deployment.name, deployment.status, deployment.message});
+    }
+    apps.push_back(std::move(app));
+  }
+  return apps;
+}
+
+ClusterView view_of(const Cluster* cluster) {
+  if (cluster == nullptr) return {};
+  return {cluster->object->value.meta.name, apps_of(*cluster)};
+}
+
+// The name of a cluster that is being created stands in the status before the cluster does.
+std::string name_under_way(const Partition& partition) {
+  for (const auto& [target, write] : partition.in_flight) {
+    if (write.object.kind == Kind::RayCluster && write.creates) return write.object.name;
+  }
+  return "";
+}
+
+void project_ready(const Projection& p) {
+  if (!p.service.invalid.reason.empty()) {
+    return p.set("Ready", "False", "ValidationFailed", p.service.invalid.message);
+  }
+  if (p.service.suspended) {
+    const bool done = p.roles.counted == 0 && p.view.partition.services.empty();
+    return p.set("Ready", "False", done ? "SuspendComplete" : "SuspendInProgress", "");
+  }
+  if (p.status.endpoints > 0) {
+    return p.set("Ready", "True", "NonZeroServeEndpoints",
+                 "Number of serve endpoints is greater than 0");
+  }
+  const bool lost = p.was("Ready", "True") || (p.roles.active != nullptr);
+  p.set("Ready", "False", lost ? "ZeroServeEndpoints" : "Initializing",
+        lost ? "No ready pod is behind the serve service" : "RayService is initializing");
+}
+
+// Why an upgrade that is asked for has not begun.
+std::string upgrade_wait(const Projection& p) {
+  if (p.roles.active == nullptr || is_current(p.service, p.roles.active->object->value)) return "";
+  for (const Cluster* leaving : p.roles.leaving) {
+    const auto& due = leaving->object->value.delete_after;
+    const std::string name = leaving->object->value.meta.name;
+    return "an upgrade waits until " + name + " is gone" +
+           (due ? ", at " + to_rfc3339(*due) : std::string());
+  }
+  return "";
+}
+
+void project_upgrade(const Projection& p) {
+  const bool pending = !p.status.pending.cluster.empty();
+  if (p.service.suspended) {
+    return p.set("UpgradeInProgress", "False", "SuspendInProgress", "");
+  }
+  if (!p.status.active.cluster.empty()) {
+    const std::string wait = upgrade_wait(p);
+    return p.set("UpgradeInProgress", pending ? "True" : "False",
+                 pending ? "BothActivePendingClustersExist" : "NoPendingCluster",
+                 pending        ? "Both active and pending Ray clusters exist"
+                 : wait.empty() ? "Active Ray cluster exists and no pending Ray cluster"
+                                : wait);
+  }
+  const Condition* before = find_condition(p.believed, "UpgradeInProgress");
+  const bool initial = before == nullptr || before->reason == "Initializing";
+  p.set("UpgradeInProgress", initial ? "False" : "Unknown",
+        initial ? "Initializing" : "NoActiveCluster",
+        initial ? "RayService is initializing" : "No active Ray cluster exists");
+}
+
+void project_suspension(const Projection& p) {
+  if (p.service.suspended) {
+    const bool done = p.roles.counted == 0 && p.view.partition.services.empty();
+    p.set("Suspending", done ? "False" : "True", done ? "SuspendComplete" : "SuspendInProgress",
+          "");
+    if (done) p.set("Suspended", "True", "SuspendComplete", "");
+  } else if (find_condition(p.believed, "Suspended") != nullptr) {
+    p.set("Suspending", "False", "SuspendComplete", "");
+    p.set("Suspended", "False", "RayServiceResumed", "");
+  }
+}
+
+// Present only while there is something wrong with the Serve config.
+void project_serve_config(const Projection& p) {
+  const ServeConfig& wanted = p.service.serve_config;
+  if (!wanted.error.empty()) {
+    return p.set("ServeConfigAccepted", "False", "InvalidServeConfig",
+                 "spec.serveConfigV2: " + wanted.error);
+  }
+  for (const Cluster* cluster : {p.roles.pending, p.roles.active}) {
+    if (cluster == nullptr || cluster->config.refused != wanted.hash || !wanted.hash) continue;
+    return p.set("ServeConfigAccepted", "False", "RefusedByRay",
+                 "Ray on " + cluster->object->value.meta.name +
+                     " refused spec.serveConfigV2: " + cluster->config.refusal);
+  }
+}
+
+// Present while the active cluster is ill past its threshold, or is being replaced.
+void project_failover(const Projection& p) {
+  const Cluster* pending = p.roles.pending;
+  if (pending != nullptr && pending->object->value.purpose == Purpose::Failover) {
+    return p.set("RaycordFailover", "True", "ReplacementPreparing",
+                 pending->object->value.meta.name + " is being prepared to replace " +
+                     p.status.active.cluster);
+  }
+  if (p.roles.active == nullptr) return;
+  Wishes unused(p.view);
+  const auto illness = illness_of(p.view, *p.roles.active, unused);
+  if (!illness) return;
+  const std::string what = p.status.active.cluster + ": " + illness->what;
+  if (failover_mode(p.view) == FailoverMode::Off) {
+    return p.set("RaycordFailover", "False", "Off", what + "; failover is off");
+  }
+  if (failover_mode(p.view) == FailoverMode::Shadow) {
+    return p.set("RaycordFailover", "False", "Shadow",
+                 what + "; in shadow mode no replacement is started");
+  }
+  if (p.view.fleet.held) {
+    return p.set("RaycordFailover", "False", "Held", what + "; " + p.view.fleet.held_why);
+  }
+  if (failed_attempts(p.view.partition) >= kAttemptsMax) {
+    return p.set("RaycordFailover", "False", "GivenUp",
+                 what + "; " + std::to_string(kAttemptsMax) +
+                     " replacements did not become ready, the next one waits for an edit");
+  }
+  if (is_backing_off(p.view, unused)) {
+    p.set("RaycordFailover", "False", "BackingOff",
+          what + "; the next replacement starts at " +
+              to_rfc3339(p.view.partition.memory.back_off_until));
+  }
+}
+
+// What changes with every observation of an ill cluster must not make a status new by itself.
+template <class Status>
+void clear_messages(Status& status) {
+  for (Condition& condition : status.conditions) condition.message.clear();
+}
+
+void clear_messages(ClusterView& view) {
+  for (AppView& app : view.apps) {
+    app.message.clear();
+    for (DeploymentView& deployment : app.deployments) deployment.message.clear();
+  }
+}
+
+}  // namespace
+
+RayServiceStatus wanted_service_status(const Partition& partition, const Fleet& fleet, Time now) {
+  RayServiceStatus status;
+  if (!partition.service) return status;
+  const RayServiceSlice& service = partition.service->value;
+  const Projection p{View{partition, fleet, now}, roles_of(partition), service,
+                     partition.status.value.conditions, status};
+  status.active = view_of(p.roles.active);
+  status.pending = view_of(p.roles.pending);
+  if (status.pending.cluster.empty()) status.pending.cluster = name_under_way(partition);
+  status.endpoints = static_cast<std::int32_t>(ready_endpoints(partition, nullptr));
+  status.observed_generation = service.meta.generation;
+  project_ready(p);
+  project_upgrade(p);
+  project_suspension(p);
+  project_serve_config(p);
+  project_failover(p);
+  const Condition* ready = find_condition(status.conditions, "Ready");
+  if (ready != nullptr && ready->status == "True") status.service_status = "Running";
+  return status;
+}
+
+Hash hash_of(const RayServiceStatus& status) { return hash_of(pack(status)); }
+
+Hash hash_without_messages(const RayServiceStatus& status) {
+  RayServiceStatus quiet = status;
+  clear_messages(quiet);
+  clear_messages(quiet.active);
+  clear_messages(quiet.pending);
+  return hash_of(pack(quiet));
+}
+
+}  // namespace raycord

@@ -1,0 +1,179 @@
+#include "core/turn.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/apply.h"
+#include "core/check.h"
+#include "core/decide.h"
+#include "core/fleet_hold.h"
+#include "core/limits.h"
+#include "core/overloaded.h"
+#include "core/route.h"
+
+namespace raycord {
+namespace {
+
+// Facts of the fleet that every partition may decide differently after.
+bool concerns_all(const Fact& fact) {
+  return std::visit(Overloaded{
+                        [](const Started&) { return true; },
+                        [](const Gap&) { return true; },
+                        [](const LeadershipGained&) { return true; },
+                        [](const LeadershipLost&) { return false; },
+                        [](const ObjectSeen&) { return false; },
+                        [](const ObjectGone&) { return false; },
+                        [](const KindListed&) { return true; },
+                        [](const KindCaughtUp&) { return true; },
+                        [](const LeftScope&) { return false; },
+                        [](const WorldRestored&) { return true; },
+                        [](const ProbeRun&) { return false; },
+                        [](const DeadlineFired&) { return false; },
+                        [](const WriteDone&) { return false; },
+                        [](const Unreadable&) { return false; },
+                        [](const Quarantined&) { return false; },
+                        [](const FleetHoldChanged&) { return true; },
+                    },
+                    fact);
+}
+
+bool may_change_hold(const Fact& fact) {
+  if (const auto* run = std::get_if<ProbeRun>(&fact)) return !run->continued;
+  return std::holds_alternative<ObjectGone>(fact);
+}
+
+}  // namespace
+
+Turn::Turn(State& state, Time at) : state_(state) {
+  frame_.first = {state.last.value + 1};
+  frame_.at = std::max(at, state.now);
+  frame_.epoch = state.fleet.epoch;
+}
+
+Seq Turn::next() const { return frame_.fact_seq(frame_.facts.size()); }
+
+void Turn::add(Fact fact) {
+  std::optional<PartitionName> home = partition_of(state_.fleet, fact);
+  place(std::move(fact), std::move(home));
+}
+
+void Turn::place(Fact fact, std::optional<PartitionName> home) {
+  hold_may_change_ = hold_may_change_ || may_change_hold(fact);
+  const Event event{next(), frame_.at, fact};
+  frame_.facts.push_back({home, std::move(fact)});
+  touch_for(event.fact, home);
+  try {
+    apply(state_, event, home);
+  } catch (const InvariantBroken& broken) {
+    if (!home) throw;
+    state_.last = event.seq;
+    quarantine(*home, broken.what());
+  }
+}
+
+void Turn::touch_for(const Fact& fact, const std::optional<PartitionName>& home) {
+  if (home) touched_.insert(*home);
+  if (!concerns_all(fact)) return;
+  for (const auto& [name, partition] : state_.partitions) touched_.insert(name);
+}
+
+void Turn::touch_due() {
+  for (const auto& [time, name] : state_.deadlines) {
+    if (time > frame_.at) break;
+    touched_.insert(name);
+  }
+}
+
+void Turn::quarantine(const PartitionName& partition, const char* check) {
+  place(Quarantined{partition, check, state_.fleet.build}, partition);
+}
+
+void Turn::add_derived() {
+  for (Fact& fact : facts_to_rehome(state_.fleet)) add(std::move(fact));
+  if (!hold_may_change_) return;
+  if (const auto change = wanted_hold(state_.fleet)) add(*change);
+}
+
+std::vector<Decision> Turn::decide_touched() {
+  std::vector<Decision> decisions;
+  const std::set<PartitionName> touched = touched_;
+  for (const PartitionName& name : touched) {
+    const auto found = state_.partitions.find(name);
+    if (found == state_.partitions.end()) continue;
+    try {
+      Decided decided = decide({found->second, state_.fleet, frame_.at});
+      set_deadline(name, decided.wake);
+      std::move(decided.decisions.begin(), decided.decisions.end(), std::back_inserter(decisions));
+    } catch (const InvariantBroken& broken) {
+      quarantine(name, broken.what());
+      set_deadline(name, std::nullopt);
+    }
+  }
+  return decisions;
+}
+
+void Turn::set_deadline(const PartitionName& partition, std::optional<Time> wake) {
+  const auto known = state_.deadline_of.find(partition);
+  if (known != state_.deadline_of.end()) {
+    state_.deadlines.erase({known->second, partition});
+    state_.deadline_of.erase(known);
+  }
+  if (!wake) return;
+  // A rule that wants to look again at once has missed its own condition; don't spin.
+  const Time due = std::max(*wake, frame_.at + Millis(1));
+  state_.deadlines.insert({due, partition});
+  state_.deadline_of[partition] = due;
+}
+
+Frame Turn::finish() {
+  touch_due();
+  add_derived();
+  std::vector<Decision> decisions = decide_touched();
+  Seq seq = next();
+  for (Decision& decision : decisions) {
+    decision.seq = seq;
+    ++seq.value;
+    apply(state_, decision, frame_.at);
+    frame_.decisions.push_back(std::move(decision));
+  }
+  return std::move(frame_);
+}
+
+ReplayTurn ReplayTurn::run(State& state, const Frame& recorded) {
+  Turn turn(state, recorded.at);
+  turn.frame_.first = recorded.first;
+  turn.frame_.epoch = recorded.epoch;
+  for (const PlacedFact& placed : recorded.facts) {
+    const Event event{turn.next(), recorded.at, placed.fact};
+    turn.frame_.facts.push_back({placed.partition, placed.fact});
+    turn.touch_for(placed.fact, placed.partition);
+    try {
+      apply(state, event, placed.partition);
+    } catch (const InvariantBroken&) {
+      state.last = event.seq;  // The Quarantined fact follows in the record.
+    }
+  }
+  turn.touch_due();
+  ReplayTurn result;
+  result.decided = turn.decide_touched();
+  Seq seq = recorded.decision_seq(0);
+  for (Decision& decision : result.decided) {
+    decision.seq = seq;
+    ++seq.value;
+  }
+  for (std::size_t i = 0; i < recorded.decisions.size(); ++i) {
+    const bool same =
+        i < result.decided.size() && same_decision(result.decided[i], recorded.decisions[i]);
+    // The one decided here has what the log leaves out (the text of a status).
+    apply(state, same ? result.decided[i] : recorded.decisions[i], recorded.at);
+  }
+  result.touched = turn.touched_;
+  return result;
+}
+
+std::optional<Time> next_deadline(const State& state) {
+  if (state.deadlines.empty()) return std::nullopt;
+  return state.deadlines.begin()->first;
+}
+
+}  // namespace raycord
