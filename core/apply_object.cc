@@ -1,6 +1,7 @@
 // What seeing an object, or seeing it gone, changes in its partition.
 
 #include <algorithm>
+#include <utility>
 
 #include "core/apply_parts.h"
 #include "core/limits.h"
@@ -34,10 +35,20 @@ void see_service(Partition& partition, const Event& event, const RayServiceSlice
   partition.status.value = slice.status;
 }
 
+// Pods and Services outlive their cluster for a while; nothing else of it is true of the next one.
+Cluster what_outlived(Cluster& earlier) {
+  Cluster cluster;
+  cluster.pods = std::move(earlier.pods);
+  cluster.services = std::move(earlier.services);
+  cluster.access = std::move(earlier.access);
+  return cluster;
+}
+
 void see_cluster(Partition& partition, const Event& event, const RayClusterSlice& slice) {
   Cluster& cluster = partition.clusters[slice.meta.name];
-  if (cluster.object && cluster.object->value.meta.uid != slice.meta.uid) cluster = Cluster{};
-  if (!cluster.object) {
+  const bool known = cluster.object && cluster.object->value.meta.uid == slice.meta.uid;
+  if (!known) {
+    cluster = what_outlived(cluster);
     cluster.head_unready_since = event.at;
     cluster.head_unready = event.seq;
     cluster.config.accepted = slice.accepted_config;
@@ -171,7 +182,9 @@ void lose_object(Partition& partition, const Event& event, const ObjectGone& gon
       break;
     case Kind::Pod:
       for (auto& [cluster_name, cluster] : partition.clusters) {
-        if (erase_known(partition, cluster.pods, gone)) note_head_readiness(cluster, event);
+        if (!erase_known(partition, cluster.pods, gone)) continue;
+        cluster.pod_gone = event.seq;
+        note_head_readiness(cluster, event);
       }
       break;
     case Kind::Service:

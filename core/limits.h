@@ -59,6 +59,15 @@ inline constexpr Millis kStatusInterval = 1s;
 // Message-only changes of a status wait this long: messages churn when things are ill.
 inline constexpr Millis kStatusMessageInterval = 60s;
 
+// A write that failed is shown as a failure this long after it may be repeated; by then it was
+// repeated, or is not wanted any more.
+inline constexpr Millis kFailureShown = 30s;
+
+// --- Pods ---
+// Pods of one cluster that are being created at the same time: the others follow as outcomes come
+// in, so that a group of thousands neither fills a frame nor the queue of writes.
+inline constexpr std::size_t kPodsInCreationMax = 100;
+
 // --- World restored (etcd from a backup): nothing is deleted for this long ---
 inline constexpr Millis kRestoredCalm = 5min;
 

@@ -140,6 +140,7 @@ struct Cluster {
   ConfigRecord config;
   StatusBelief<RayClusterStatus> status;
   std::uint32_t pod_counter = 0;  // Of names given to pods.
+  Seq pod_gone;                   // Newest event that showed one of its pods gone.
   Time head_unready_since{};      // The head is missing or not Ready since; epoch: it is Ready.
   Seq head_unready;
   Seq delete_decided;            // Our decision to delete it; zero: none.
@@ -149,8 +150,9 @@ struct Cluster {
   template <class Self>
   static auto fields(Self& self) {
     return std::tie(self.object, self.pods, self.services, self.access, self.dashboard, self.proxy,
-                    self.config, self.status, self.pod_counter, self.head_unready_since,
-                    self.head_unready, self.delete_decided, self.delete_accepted, self.provisioned);
+                    self.config, self.status, self.pod_counter, self.pod_gone,
+                    self.head_unready_since, self.head_unready, self.delete_decided,
+                    self.delete_accepted, self.provisioned);
   }
 };
 
