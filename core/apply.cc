@@ -211,7 +211,7 @@ void apply(State& state, const Decision& decision, Time at) {
   state.fleet.open_writes[decision.seq] = decision.partition;
   const auto found = state.partitions.find(decision.partition);
   if (found == state.partitions.end()) return;
-  note_decision(found->second, decision, at, state.fleet);
+  note_decision(found->second, decision, at);
   found->second.last = decision.seq;
 }
 

@@ -16,7 +16,7 @@ void note_probe(Partition& partition, const Event& event, const ProbeRun& run);
 void pause_clocks(Partition& partition, Time now);
 
 // core/apply_write.cc
-void note_decision(Partition& partition, const Decision& decision, Time at, const Fleet& fleet);
+void note_decision(Partition& partition, const Decision& decision, Time at);
 void note_outcome(Partition& partition, const Event& event, const WriteDone& done);
 // The process that sent the writes in flight is gone: their outcomes are unknown.
 void doubt_all_writes(Partition& partition, Seq started);

@@ -108,15 +108,12 @@ void note_deletion(Partition& partition, const Decision& decision, const DeleteO
   if (decision.rule == Rule::DropIllPending) note_failed_attempt(partition, decision.seq, at);
 }
 
-// The text of a status write is not in the log: it is projected again where a log is only folded.
-template <class Status, class Project>
-void note_status(StatusBelief<Status>& belief, const Status& given, Hash content, Time at,
-                 Project&& project) {
+// The text of a status write is not in the log; where nobody could project it again
+// (restore_statuses in core/turn.h), what is believed stays.
+template <class Status>
+void note_status(StatusBelief<Status>& belief, const Status& given, Hash content, Time at) {
   belief.written_at = at;
-  belief.in_flight = given;
-  if (hash_of(given) == content) return;
-  Status projected = project();
-  belief.in_flight = hash_of(projected) == content ? std::move(projected) : belief.value;
+  belief.in_flight = hash_of(given) == content ? given : belief.value;
 }
 
 void note_put_outcome(Cluster& cluster, const InFlight& write, const WriteDone& done, Seq seq) {
@@ -194,9 +191,8 @@ void note_retry(Partition& partition, const InFlight& write, const WriteDone& do
 
 }  // namespace
 
-void note_decision(Partition& partition, const Decision& decision, Time at, const Fleet& fleet) {
+void note_decision(Partition& partition, const Decision& decision, Time at) {
   const Seq seq = decision.seq;
-  const auto now = at;
   partition.in_flight[target_of(decision.effect)] = in_flight_of(partition, decision, at);
   std::visit(
       Overloaded{
@@ -216,14 +212,11 @@ void note_decision(Partition& partition, const Decision& decision, Time at, cons
           [](const RememberOnCluster&) {},
           [&](const PutServeConfig& put) { note_put_decided(partition, put, seq, at); },
           [&](const WriteServiceStatus& write) {
-            note_status(partition.status, write.status, write.content, at,
-                        [&] { return wanted_service_status(partition, fleet, now); });
+            note_status(partition.status, write.status, write.content, at);
           },
           [&](const WriteClusterStatus& write) {
             Cluster* cluster = cluster_of(partition, write.name);
-            if (cluster == nullptr) return;
-            note_status(cluster->status, write.status, write.content, at,
-                        [&] { return wanted_cluster_status(partition, *cluster, fleet, now); });
+            if (cluster != nullptr) note_status(cluster->status, write.status, write.content, at);
           },
       },
       decision.effect);

@@ -10,6 +10,7 @@
 #include "core/limits.h"
 #include "core/overloaded.h"
 #include "core/route.h"
+#include "core/status.h"
 
 namespace raycord {
 namespace {
@@ -40,6 +41,23 @@ bool concerns_all(const Fact& fact) {
 bool may_change_hold(const Fact& fact) {
   if (const auto* run = std::get_if<ProbeRun>(&fact)) return !run->continued;
   return std::holds_alternative<ObjectGone>(fact);
+}
+
+// The text of status writes is a projection of the state before the frame's decisions; it is put
+// back where this build still projects the same.
+void restore_statuses(const State& state, std::vector<Decision>& decisions, Time at) {
+  for (Decision& decision : decisions) {
+    const auto found = state.partitions.find(decision.partition);
+    if (found == state.partitions.end()) continue;
+    if (auto* write = std::get_if<WriteServiceStatus>(&decision.effect)) {
+      write->status = wanted_service_status(found->second, state.fleet, at);
+    }
+    if (auto* write = std::get_if<WriteClusterStatus>(&decision.effect)) {
+      const Cluster* cluster = find_cluster(found->second, write->name);
+      if (cluster == nullptr) continue;
+      write->status = wanted_cluster_status(found->second, *cluster, state.fleet, at);
+    }
+  }
 }
 
 }  // namespace
@@ -161,14 +179,26 @@ ReplayTurn ReplayTurn::run(State& state, const Frame& recorded) {
     decision.seq = seq;
     ++seq.value;
   }
-  for (std::size_t i = 0; i < recorded.decisions.size(); ++i) {
-    const bool same =
-        i < result.decided.size() && same_decision(result.decided[i], recorded.decisions[i]);
-    // The one decided here has what the log leaves out (the text of a status).
-    apply(state, same ? result.decided[i] : recorded.decisions[i], recorded.at);
-  }
+  std::vector<Decision> decisions = recorded.decisions;
+  restore_statuses(state, decisions, recorded.at);
+  for (const Decision& decision : decisions) apply(state, decision, recorded.at);
   result.touched = turn.touched_;
   return result;
+}
+
+void fold_frame(State& state, const Frame& recorded) {
+  Seq seq = recorded.first;
+  for (const PlacedFact& placed : recorded.facts) {
+    try {
+      apply(state, {seq, recorded.at, placed.fact}, placed.partition);
+    } catch (const InvariantBroken&) {
+      state.last = seq;  // The Quarantined fact follows in the record.
+    }
+    ++seq.value;
+  }
+  std::vector<Decision> decisions = recorded.decisions;
+  restore_statuses(state, decisions, recorded.at);
+  for (const Decision& decision : decisions) apply(state, decision, recorded.at);
 }
 
 std::optional<Time> next_deadline(const State& state) {

@@ -60,6 +60,10 @@ struct ReplayTurn {
   static ReplayTurn run(State& state, const Frame& recorded);
 };
 
+// Folds a recorded frame without running rules: what a start and the tools do. Gives the state that
+// the live turn left, deadlines apart: they are set by the next turn that decides.
+void fold_frame(State& state, const Frame& recorded);
+
 // When the next turn is due though nothing happens; nothing: never.
 std::optional<Time> next_deadline(const State& state);
 

@@ -59,17 +59,13 @@ void add_probes(const View& view, const Cluster& cluster, const Roles& roles, Wa
   wanted.probes.push_back(std::move(probe));
 }
 
-void add_barriers(const Partition& partition, Wanted& wanted) {
-  for (const auto& [target, write] : partition.in_flight) {
-    if (!write.doubt) continue;
-    const Kind kind = write.object.kind;
-    const auto found = std::find_if(wanted.barriers.begin(), wanted.barriers.end(),
-                                    [&](const WantedBarrier& b) { return b.kind == kind; });
-    if (found == wanted.barriers.end()) {
-      wanted.barriers.push_back({kind, write.doubt});
-    } else {
-      found->asked = std::max(found->asked, write.doubt);
-    }
+void add_barrier(Wanted& wanted, Kind kind, Seq asked) {
+  const auto found = std::find_if(wanted.barriers.begin(), wanted.barriers.end(),
+                                  [&](const WantedBarrier& b) { return b.kind == kind; });
+  if (found == wanted.barriers.end()) {
+    wanted.barriers.push_back({kind, asked});
+  } else {
+    found->asked = std::max(found->asked, asked);
   }
 }
 
@@ -79,7 +75,9 @@ void add_wanted(const State& state, const PartitionName& name, Wanted& wanted) {
   const auto found = state.partitions.find(name);
   if (found == state.partitions.end()) return;
   const Partition& partition = found->second;
-  add_barriers(partition, wanted);
+  for (const auto& [target, write] : partition.in_flight) {
+    if (write.doubt) add_barrier(wanted, write.object.kind, write.doubt);
+  }
   if (!state.fleet.leading || !partition.service) return;
   if (partition.service->value.managed_elsewhere) return;
   const View view{partition, state.fleet, state.now};
@@ -89,9 +87,16 @@ void add_wanted(const State& state, const PartitionName& name, Wanted& wanted) {
   }
 }
 
+void add_wanted_of_fleet(const State& state, Wanted& wanted) {
+  wanted.newest = state.last;
+  for (const auto& [kind, view] : state.fleet.kinds) {
+    if (view.listed && !view.caught_up) add_barrier(wanted, kind, state.fleet.started);
+  }
+}
+
 Wanted wanted_of(const State& state) {
   Wanted wanted;
-  wanted.newest = state.last;
+  add_wanted_of_fleet(state, wanted);
   for (const auto& [name, partition] : state.partitions) add_wanted(state, name, wanted);
   return wanted;
 }

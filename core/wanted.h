@@ -67,7 +67,10 @@ struct State;
 // while we lead, and looks at the kinds of writes in doubt.
 void add_wanted(const State& state, const PartitionName& partition, Wanted& wanted);
 
-// Of all partitions.
+// What the fleet wants: kinds to catch up with after a start.
+void add_wanted_of_fleet(const State& state, Wanted& wanted);
+
+// Of the fleet and all partitions.
 Wanted wanted_of(const State& state);
 
 }  // namespace raycord

@@ -1,0 +1,72 @@
+#include "core/still_wanted.h"
+
+#include "core/overloaded.h"
+#include "core/roles.h"
+#include "core/wish.h"
+
+namespace raycord {
+namespace {
+
+bool is_staying(const Partition& partition, const std::string& name) {
+  const Cluster* cluster = find_cluster(partition, name);
+  return cluster != nullptr && cluster->object && !cluster->delete_decided &&
+         !cluster->delete_accepted;
+}
+
+bool is_service_staying(const Partition& partition) {
+  return partition.service && !partition.service->value.meta.deleting_since;
+}
+
+bool is_same_head(const Partition& partition, const PutServeConfig& put) {
+  const Cluster* cluster = find_cluster(partition, put.cluster);
+  const Known<PodSlice>* head = cluster != nullptr ? head_pod_of(*cluster) : nullptr;
+  return head != nullptr && head->value.meta.uid == put.head_uid;
+}
+
+}  // namespace
+
+bool still_wanted(const State& state, const Decision& decision) {
+  if (!state.fleet.leading) return false;
+  const auto found = state.partitions.find(decision.partition);
+  if (found == state.partitions.end() || !found->second.quarantine.empty()) return false;
+  const Partition& partition = found->second;
+  return std::visit(
+      Overloaded{
+          [&](const CreateCluster& create) {
+            return is_service_staying(partition) && !partition.service->value.suspended &&
+                   wanted_revision(partition.service->value) == create.spec_revision;
+          },
+          [&](const UpdateClusterGroups& update) { return is_staying(partition, update.name); },
+          [&](const CreatePod& pod) { return is_staying(partition, pod.cluster.object.name); },
+          [&](const CreateService& create) {
+            return is_staying(partition, create.cluster.object.name);
+          },
+          [&](const SwitchService& change) { return is_staying(partition, change.selects); },
+          [&](const CreateAccess& access) {
+            return is_staying(partition, access.cluster.object.name);
+          },
+          [&](const DeleteObject& deletion) {
+            if (deletion.object.kind != Kind::RayCluster) return true;
+            const bool leaving =
+                !is_service_staying(partition) || partition.service->value.suspended;
+            return leaving || !serves(partition, deletion.object.name);
+          },
+          [](const SetFinalizer&) { return true; },
+          [](const LabelPod&) { return true; },
+          [&](const RememberOnService&) { return is_service_staying(partition); },
+          [&](const RememberOnCluster& remember) { return is_staying(partition, remember.name); },
+          [&](const PutServeConfig& put) {
+            return is_service_staying(partition) && is_staying(partition, put.cluster) &&
+                   is_same_head(partition, put) &&
+                   partition.service->value.serve_config.hash == put.config;
+          },
+          [&](const WriteServiceStatus&) { return is_service_staying(partition); },
+          [&](const WriteClusterStatus& write) {
+            const Cluster* cluster = find_cluster(partition, write.name);
+            return cluster != nullptr && cluster->object.has_value();
+          },
+      },
+      decision.effect);
+}
+
+}  // namespace raycord
