@@ -1,0 +1,146 @@
+#include "operator/loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/check.h"
+#include "core/route.h"
+#include "core/still_wanted.h"
+#include "core/turn.h"
+#include "formats/frame_codec.h"
+#include "operator/limits.h"
+
+namespace raycord {
+namespace {
+
+// What the fold is fed is what the log gives back, so that a lossy codec shows at once.
+Fact as_logged(const Fact& fact, const Turn& turn, Time at, NameTable& names) {
+  auto logged = round_trip(fact, turn.next(), at, names);
+  CHECK(static_cast<bool>(logged));
+  return *logged;
+}
+
+}  // namespace
+
+Loop::Loop(EventLog& log, State state, NameTable names)
+    : log_(log), state_(std::move(state)), names_(std::move(names)) {
+  CHECK(log_.next_seq() == state_.last.value + 1);
+}
+
+void Loop::begin(Time now, const Started& started, GapCause cause) {
+  std::vector<Report> reports;
+  if (state_.last) reports.push_back({Gap{state_.now, std::max(now, state_.now), cause}, ""});
+  reports.push_back({started, ""});
+  turn(now, reports.begin(), reports.end());
+}
+
+void Loop::take(Time now, std::vector<Report> reports) {
+  std::erase_if(reports, [&](const Report& report) { return !is_news(state_, report.fact); });
+  auto next = reports.begin();
+  while (next != reports.end()) {
+    const auto left = static_cast<std::size_t>(reports.end() - next);
+    const auto end = next + static_cast<std::ptrdiff_t>(std::min(left, kReportsPerTurn));
+    turn(now, next, end);
+    next = end;
+  }
+  const auto due = next_deadline();
+  if (!due || *due > now) return;
+  std::vector<Report> fired = {{DeadlineFired{}, ""}};
+  turn(now, fired.begin(), fired.end());
+}
+
+std::optional<Time> Loop::next_deadline() const { return raycord::next_deadline(state_); }
+
+void Loop::turn(Time now, std::vector<Report>::iterator begin, std::vector<Report>::iterator end) {
+  Turn turn(state_, now);
+  const Time at = std::max(now, state_.now);
+  std::map<Seq, std::string> raw;
+  for (auto report = begin; report != end; ++report) {
+    const Seq seq = turn.next();
+    if (!report->raw.empty()) raw[seq] = std::move(report->raw);
+    turn.add(as_logged(report->fact, turn, at, names_));
+  }
+  const Frame frame = turn.finish();
+  write(frame, std::move(raw));
+  unsynced_.insert(unsynced_.end(), frame.decisions.begin(), frame.decisions.end());
+  refresh_wanted(turn.touched());
+  if (frame_listener_) frame_listener_(frame, state_);
+}
+
+void Loop::write(const Frame& frame, std::map<Seq, std::string> raw) {
+  EncodedFrame encoded = encode_frame(frame, names_);
+  FrameToAppend append;
+  append.first_seq = frame.first.value;
+  append.count = encoded.count;
+  append.touched = std::move(encoded.touched);
+  append.payload = std::move(encoded.payload);
+  for (std::size_t i = 0; i < frame.facts.size(); ++i) {
+    const auto* seen = std::get_if<ObjectSeen>(&frame.facts[i].fact);
+    const auto bytes = raw.find(frame.fact_seq(i));
+    if (seen == nullptr || bytes == raw.end()) continue;
+    append.raw.push_back(
+        {names_.number_of(name_of(seen->object)), bytes->first.value, std::move(bytes->second)});
+  }
+  for (NumberedName& name : encoded.new_names) {
+    append.new_names.push_back({name.number, std::move(name.name)});
+  }
+  log_.append(std::move(append));
+}
+
+Loop::Released Loop::release(std::uint64_t synced) {
+  Released released;
+  while (!unsynced_.empty() && unsynced_.front().seq.value <= synced) {
+    Decision decision = std::move(unsynced_.front());
+    unsynced_.pop_front();
+    if (still_wanted(state_, decision)) {
+      released.decisions.push_back(std::move(decision));
+    } else {
+      WriteDone withdrawn;
+      withdrawn.decided = decision.seq;
+      withdrawn.result = WriteResult::Withdrawn;
+      released.withdrawn.push_back({withdrawn, ""});
+    }
+  }
+  return released;
+}
+
+void Loop::refresh_wanted(const std::set<PartitionName>& touched) {
+  bool changed = false;
+  for (const PartitionName& name : touched) {
+    Wanted now;
+    add_wanted(state_, name, now);
+    const bool empty = now.probes.empty() && now.barriers.empty();
+    const auto known = wanted_.find(name);
+    if (known == wanted_.end() ? empty : known->second == now) continue;
+    changed = true;
+    if (empty) {
+      wanted_.erase(known);
+    } else {
+      wanted_[name] = std::move(now);
+    }
+  }
+  Wanted fleet;
+  add_wanted_of_fleet(state_, fleet);
+  changed = changed || fleet.barriers != fleet_wanted_.barriers;
+  fleet_wanted_ = std::move(fleet);
+  if (changed) ++wanted_version_;
+}
+
+Wanted Loop::wanted() const {
+  Wanted all = fleet_wanted_;
+  for (const auto& [name, wanted] : wanted_) {
+    all.probes.insert(all.probes.end(), wanted.probes.begin(), wanted.probes.end());
+    for (const WantedBarrier& barrier : wanted.barriers) {
+      const auto known = std::find_if(all.barriers.begin(), all.barriers.end(),
+                                      [&](const auto& b) { return b.kind == barrier.kind; });
+      if (known == all.barriers.end()) {
+        all.barriers.push_back(barrier);
+      } else {
+        known->asked = std::max(known->asked, barrier.asked);
+      }
+    }
+  }
+  return all;
+}
+
+}  // namespace raycord
