@@ -243,6 +243,7 @@ void CurlExchange::set_tls() {
     set(CURLOPT_SSLKEYTYPE, "PEM");
     set_blob(CURLOPT_SSLCERT_BLOB, tls.client_cert_pem);
     set_blob(CURLOPT_SSLKEY_BLOB, tls.client_key_pem);
+    set(CURLOPT_KEYPASSWD, "");  // An encrypted key fails; else OpenSSL asks on the terminal.
   }
   set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
   if (tls.insecure) {
