@@ -31,7 +31,7 @@ const T& existing(const T* found) {
 // --- Runs, facts and time -----------------------------------------------------------------------
 
 History::History(const Options& options) : options_(options), now_(kHistoryStart) {
-  frame_.first = {1};
+  close_frame();
   begin_run();
 }
 
@@ -56,7 +56,9 @@ void History::restart(Millis away) {
   begin_run();
 }
 
+// Facts of another time stand in another frame, as in a log.
 Seq History::fold(const Fact& fact, const std::optional<PartitionName>& home) {
+  if (frame_.at != now_) close_frame();
   frame_.facts.push_back({home, fact});
   const Seq seq{state_.last.value + 1};
   apply(state_, Event{seq, now_, fact}, home);
@@ -214,10 +216,15 @@ void History::fill_endpoints() {
 
 // --- Turns --------------------------------------------------------------------------------------
 
-std::vector<Decision> History::turn() {
-  if (frame_.facts.empty()) add(DeadlineFired{});
-  frame_.at = now_;
+void History::close_frame() {
   frame_.epoch = state_.fleet.epoch;
+  if (frame_.count() > 0) frames_.push_back(std::exchange(frame_, {}));
+  frame_.first = {state_.last.value + 1};
+  frame_.at = now_;
+}
+
+std::vector<Decision> History::turn() {
+  if (frame_.facts.empty() || frame_.at != now_) add(DeadlineFired{});
   wakes_.clear();
   for (const auto& [name, part] : state_.partitions) {
     Decided decided = decide({part, state_.fleet, now_});
@@ -228,8 +235,7 @@ std::vector<Decision> History::turn() {
     decision.seq = {state_.last.value + 1};
     apply(state_, decision, now_);
   }
-  frames_.push_back(std::exchange(frame_, {}));
-  frame_.first = {state_.last.value + 1};
+  close_frame();
   return frames_.back().decisions;
 }
 

@@ -91,6 +91,7 @@ class History {
 
  private:
   void begin_run();
+  void close_frame();
   Seq fold(const Fact& fact, const std::optional<PartitionName>& home);
   void probe(const std::string& cluster, ProbeTarget target, const ProbeAnswer& answer,
              Millis length);
