@@ -234,7 +234,7 @@ Result<std::vector<YamlDocument>> read_documents(std::string_view text) {
       TreeBuilder builder;
       if (!parser.HandleNextDocument(builder)) return documents;
       Json content = builder.take();
-      if (!content.is_null()) documents.push_back({std::move(content), builder.line()});
+      if (!content.is_null()) documents.push_back({std::move(content), number, builder.line()});
     }
   } catch (const Stop& stop) {
     return failure(number, stop.line, stop.why);
@@ -279,7 +279,7 @@ Result<std::vector<YamlDocument>> read_yaml(std::string_view text) {
     const bool shallow = parser.allocate(kYamlBytesMax, kYamlDepthMax) == simdjson::SUCCESS;
     const auto error = parser.parse(text.data(), text.size()).get(root);
     if (shallow && error == simdjson::SUCCESS && !has_equal_keys(root)) {
-      return std::vector<YamlDocument>{{to_json(root), 1}};
+      return std::vector<YamlDocument>{{to_json(root), 1, 1}};
     }
   }
   return read_documents(text);

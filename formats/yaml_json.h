@@ -23,7 +23,8 @@ inline constexpr std::size_t kYamlBytesMax = 3 * 1024 * 1024;  // As an object's
 
 struct YamlDocument {
   nlohmann::json content;
-  int line = 1;  // Where it begins.
+  int number = 1;  // Among all documents of the text.
+  int line = 1;    // Where it begins.
 };
 
 // Documents that are empty or only comments are left out. Errors name the line, and the document
