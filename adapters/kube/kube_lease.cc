@@ -1,0 +1,66 @@
+#include "adapters/kube/kube_lease.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace raycord {
+
+KubeLease::KubeLease(LeadershipTerms terms, const KubeApi& api, HttpTransport& transport)
+    : terms_(std::move(terms)) {
+  if (!terms_.by_lease) return;
+  own_ = std::make_unique<HeldLease>(
+      LeaseTerms{terms_.ns, terms_.name, terms_.identity, true, terms_.annotations}, api,
+      transport);
+  if (terms_.beside.empty()) return;
+  beside_ = std::make_unique<HeldLease>(
+      LeaseTerms{terms_.ns, terms_.beside, terms_.identity, false, {}}, api, transport);
+}
+
+bool KubeLease::leads(Time now) const {
+  if (released_) return false;
+  if (own_ && !own_->held(now)) return false;
+  return !beside_ || beside_->absent() || beside_->held(now);
+}
+
+bool KubeLease::may_write(Time now) const { return leading_ && leads(now); }
+
+void KubeLease::tick(Time now) {
+  if (own_) own_->tick(now);
+  if (beside_) beside_->tick(now);
+  const bool leads_now = leads(now);
+  if (leads_now == leading_) return;
+  leading_ = leads_now;
+  if (leading_) {
+    reports_.push_back({LeadershipGained{own_ ? own_->transitions() : 0}, ""});
+  } else {
+    reports_.push_back({LeadershipLost{trouble()}, ""});
+  }
+}
+
+Time KubeLease::next_wake() const {
+  Time wake = own_ || leading_ || released_ ? Time::max() : Time::min();
+  if (own_) wake = std::min(wake, own_->next_wake());
+  if (beside_) wake = std::min(wake, beside_->next_wake());
+  return wake;
+}
+
+std::string KubeLease::trouble() const {
+  if (released_) return "given up in an orderly way";
+  if (leading_) return "";
+  if (own_ && !own_->trouble().empty()) return own_->trouble();
+  return beside_ ? beside_->trouble() : "";
+}
+
+void KubeLease::release(Time now) {
+  if (own_) own_->release(now);
+  if (beside_) beside_->release(now);
+  released_ = true;
+  if (!std::exchange(leading_, false)) return;
+  reports_.push_back({LeadershipLost{trouble()}, ""});
+}
+
+bool KubeLease::idle() const { return (!own_ || own_->idle()) && (!beside_ || beside_->idle()); }
+
+std::vector<Report> KubeLease::take_reports() { return std::exchange(reports_, {}); }
+
+}  // namespace raycord

@@ -1,0 +1,54 @@
+// KubeLease is leadership: our own Lease, and as long as it exists KubeRay's too, so that the two
+// operators never act at the same time.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/kube/held_lease.h"
+#include "core/report.h"
+
+namespace raycord {
+
+struct LeadershipTerms {
+  bool by_lease = true;  // Else we lead from the start, with epoch 0: one replica, by hand.
+  std::string ns;
+  std::string name = "raycord-operator";
+  std::string identity;                        // UID of our pod.
+  std::string beside = "ray-operator-leader";  // KubeRay's Lease; empty: not heeded.
+  LeaseAnnotations annotations = {};           // Log id, synced number, running hash.
+};
+
+class KubeLease {
+ public:
+  KubeLease(LeadershipTerms terms, const KubeApi& api, HttpTransport& transport);
+
+  // Reports LeadershipGained and LeadershipLost as they happen.
+  void tick(Time now);
+  Time next_wake() const;
+
+  // To be asked immediately before each send.
+  bool may_write(Time now) const;
+  // Why we do not lead, for people; empty: we do.
+  std::string trouble() const;
+
+  void release(Time now);
+  bool idle() const;
+
+  std::vector<Report> take_reports();
+
+ private:
+  bool leads(Time now) const;
+
+  LeadershipTerms terms_;
+  std::unique_ptr<HeldLease> own_;     // Null without Leases.
+  std::unique_ptr<HeldLease> beside_;  // Null where none is heeded.
+  bool leading_ = false;               // As reported.
+  bool released_ = false;
+  std::vector<Report> reports_;
+};
+
+}  // namespace raycord
