@@ -4,82 +4,59 @@
 
 namespace raycord {
 
+namespace {
+
+struct NamedRule {
+  Rule rule;
+  const char* name;
+};
+
+// In the order of their numbers; a test compares the two.
+constexpr NamedRule kRules[] = {
+    {Rule::AddFinalizer, "add-finalizer"},
+    {Rule::StartFirstCluster, "start-first-cluster"},
+    {Rule::SendServeConfig, "send-serve-config"},
+    {Rule::StartUpgrade, "start-upgrade"},
+    {Rule::AppendWorkerGroups, "append-worker-groups"},
+    {Rule::CancelUpgrade, "cancel-upgrade"},
+    {Rule::ReplacePending, "replace-pending"},
+    {Rule::DropIllPending, "drop-ill-pending"},
+    {Rule::CreateHeadService, "create-head-service"},
+    {Rule::CreateServeService, "create-serve-service"},
+    {Rule::SwitchHeadService, "switch-head-service"},
+    {Rule::SwitchServeService, "switch-serve-service"},
+    {Rule::MarkDrain, "mark-drain"},
+    {Rule::DeleteOldCluster, "delete-old-cluster"},
+    {Rule::FailOverSilentDashboard, "fail-over-silent-dashboard"},
+    {Rule::FailOverUnhealthyApp, "fail-over-unhealthy-app"},
+    {Rule::FailOverHeadNotReady, "fail-over-head-not-ready"},
+    {Rule::CancelFailover, "cancel-failover"},
+    {Rule::LabelHead, "label-head"},
+    {Rule::WriteServiceStatus, "write-service-status"},
+    {Rule::DeleteClusterOfDeletedService, "delete-cluster-of-deleted-service"},
+    {Rule::RemoveFinalizer, "remove-finalizer"},
+    {Rule::RememberOnService, "remember-on-service"},
+    {Rule::RememberAcceptedConfig, "remember-accepted-config"},
+    {Rule::SuspendService, "suspend-service"},
+    {Rule::CutDrainForFailover, "cut-drain-for-failover"},
+    {Rule::CreateClusterHeadService, "create-cluster-head-service"},
+    {Rule::CreateAccess, "create-access"},
+    {Rule::CreateHeadlessService, "create-headless-service"},
+    {Rule::CreateHeadPod, "create-head-pod"},
+    {Rule::CreateWorkerPod, "create-worker-pod"},
+    {Rule::DeleteDeadPod, "delete-dead-pod"},
+    {Rule::DeleteNamedWorker, "delete-named-worker"},
+    {Rule::ScaleDown, "scale-down"},
+    {Rule::WriteClusterStatus, "write-cluster-status"},
+    {Rule::SuspendCluster, "suspend-cluster"},
+    {Rule::DeleteIncompleteReplica, "delete-incomplete-replica"},
+};
+
+}  // namespace
+
 const char* name_of(Rule rule) {
-  switch (rule) {
-    case Rule::AddFinalizer:
-      return "add-finalizer";
-    case Rule::StartFirstCluster:
-      return "start-first-cluster";
-    case Rule::SendServeConfig:
-      return "send-serve-config";
-    case Rule::StartUpgrade:
-      return "start-upgrade";
-    case Rule::AppendWorkerGroups:
-      return "append-worker-groups";
-    case Rule::CancelUpgrade:
-      return "cancel-upgrade";
-    case Rule::ReplacePending:
-      return "replace-pending";
-    case Rule::DropIllPending:
-      return "drop-ill-pending";
-    case Rule::CreateHeadService:
-      return "create-head-service";
-    case Rule::CreateServeService:
-      return "create-serve-service";
-    case Rule::SwitchHeadService:
-      return "switch-head-service";
-    case Rule::SwitchServeService:
-      return "switch-serve-service";
-    case Rule::MarkDrain:
-      return "mark-drain";
-    case Rule::DeleteOldCluster:
-      return "delete-old-cluster";
-    case Rule::FailOverSilentDashboard:
-      return "fail-over-silent-dashboard";
-    case Rule::FailOverUnhealthyApp:
-      return "fail-over-unhealthy-app";
-    case Rule::FailOverHeadNotReady:
-      return "fail-over-head-not-ready";
-    case Rule::CancelFailover:
-      return "cancel-failover";
-    case Rule::LabelHead:
-      return "label-head";
-    case Rule::WriteServiceStatus:
-      return "write-service-status";
-    case Rule::DeleteClusterOfDeletedService:
-      return "delete-cluster-of-deleted-service";
-    case Rule::RemoveFinalizer:
-      return "remove-finalizer";
-    case Rule::RememberOnService:
-      return "remember-on-service";
-    case Rule::RememberAcceptedConfig:
-      return "remember-accepted-config";
-    case Rule::SuspendService:
-      return "suspend-service";
-    case Rule::CutDrainForFailover:
-      return "cut-drain-for-failover";
-    case Rule::CreateClusterHeadService:
-      return "create-cluster-head-service";
-    case Rule::CreateAccess:
-      return "create-access";
-    case Rule::CreateHeadlessService:
-      return "create-headless-service";
-    case Rule::CreateHeadPod:
-      return "create-head-pod";
-    case Rule::CreateWorkerPod:
-      return "create-worker-pod";
-    case Rule::DeleteDeadPod:
-      return "delete-dead-pod";
-    case Rule::DeleteNamedWorker:
-      return "delete-named-worker";
-    case Rule::ScaleDown:
-      return "scale-down";
-    case Rule::WriteClusterStatus:
-      return "write-cluster-status";
-    case Rule::SuspendCluster:
-      return "suspend-cluster";
-    case Rule::DeleteIncompleteReplica:
-      return "delete-incomplete-replica";
+  for (const NamedRule& named : kRules) {
+    if (named.rule == rule) return named.name;
   }
   return "unknown-rule";
 }
@@ -89,15 +66,12 @@ const char* name_of(Rule rule) {
 std::uint16_t revision_of(Rule) { return 1; }
 
 const std::vector<Rule>& all_rules() {
-  static const std::vector<Rule> kRules = [] {
+  static const std::vector<Rule> kAll = [] {
     std::vector<Rule> rules;
-    for (std::uint16_t number = 1; number < 200; ++number) {
-      const Rule rule{number};
-      if (std::string(name_of(rule)) != "unknown-rule") rules.push_back(rule);
-    }
+    for (const NamedRule& named : kRules) rules.push_back(named.rule);
     return rules;
   }();
-  return kRules;
+  return kAll;
 }
 
 ObjectName object_of(const Effect& effect) {

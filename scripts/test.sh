@@ -1,0 +1,68 @@
+#!/bin/bash
+# All tests of one change. Closes with one line: "N passed, N failed".
+set -uo pipefail
+cd "$(dirname "$0")/.."
+jobs=${JOBS:-$(nproc)}
+passed=0
+failed=0
+
+step() { printf '\n== %s\n' "$*"; }
+
+# note NAME COMMAND...: one check of its own.
+note() {
+  local name=$1
+  shift
+  if "$@"; then
+    passed=$((passed + 1))
+    echo "ok: $name"
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $name"
+  fi
+}
+
+# suite PRESET CTEST-ARGUMENT...: counts what ctest ran.
+suite() {
+  local preset=$1 log ran bad
+  shift
+  log=build/$preset/ctest.log
+  ctest --preset "$preset" -j "$jobs" --timeout 600 "$@" | tee "$log" | grep -vE '^ *[0-9]+/[0-9]+ Test|^ *Start'
+  ran=$(sed -n 's/.*tests passed, [0-9]* tests failed out of \([0-9]*\).*/\1/p' "$log")
+  bad=$(sed -n 's/.*tests passed, \([0-9]*\) tests failed out of [0-9]*.*/\1/p' "$log")
+  if [ -z "$ran" ] || [ "$ran" = 0 ]; then
+    echo "FAILED: ctest ran nothing ($preset $*)"
+    failed=$((failed + 1))
+    return
+  fi
+  passed=$((passed + ran - bad))
+  failed=$((failed + bad))
+}
+
+# build PRESET [TARGET...]
+build() {
+  local preset=$1
+  shift
+  cmake --preset "$preset" --log-level=WARNING || return 1
+  cmake --build --preset "$preset" -j "$jobs" ${@:+--target "$@"}
+}
+
+stop() {
+  echo "FAILED: $1"
+  printf '\n%d passed, %d failed\n' "$passed" $((failed + 1))
+  exit 1
+}
+
+step "dev build"
+build dev || stop "dev build"
+step "tests"
+suite dev -LE 'e2e|long'
+
+step "address and undefined-behaviour sanitizers, on the pure parts and the store"
+if build asan core_test formats_test store_test sandbox_test; then
+  suite asan -L '^(core|formats|store|sandbox)$'
+else
+  stop "asan build"
+fi
+
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]
