@@ -89,10 +89,11 @@ Json spec_patch(const Json& existing, const Json& desired) {
       patch[key] = nullptr;
     }
   }
+  const std::string wanted = text_at(desired, {"type"}, "ClusterIP");
   // A headless Service cannot get a cluster IP. It keeps its type, so that traffic can be switched.
   const bool headless = text_at(existing, {"clusterIP"}) == "None";
-  if (headless && needs_cluster_ip(text_at(desired, {"type"}))) patch.erase("type");
-  const std::string type = text_at(patch, {"type"}, text_at(existing, {"type"}));
+  const std::string type = headless && needs_cluster_ip(wanted) ? "ClusterIP" : wanted;
+  patch["type"] = type;
   if (needs_cluster_ip(type)) {
     keep_node_ports(array_in(patch, "ports"), items_at(existing, {"ports"}));
   }

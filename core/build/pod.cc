@@ -1,6 +1,7 @@
 #include "core/build/pod.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/build/autoscaler.h"
 #include "core/build/environment.h"
@@ -32,6 +33,11 @@ Result<Additions> read_additions(NodeType type, const BuildOptions& options) {
   if (!env) return fail(env.error());
   Result<Json> sidecars = parse_array(head ? options.head_sidecars : options.worker_sidecars, what);
   if (!sidecars) return fail(sidecars.error());
+  constexpr std::array kElement = {Field{"[]", Shape::Members}};
+  const Outcome env_checked = check_fields(*env, "defaultContainerEnvs", kElement);
+  if (!env_checked) return fail(env_checked.error());
+  const Outcome sidecars_checked = check_fields(*sidecars, std::string(what), kElement);
+  if (!sidecars_checked) return fail(sidecars_checked.error());
   return Additions{std::move(*env), std::move(*sidecars)};
 }
 
