@@ -113,28 +113,28 @@ void decode(const wire::ObjectGone& in, Decoding& decoding, ObjectGone& gone) {
   gone.how = decoding.value_not_zero<GoneHow>(in.how(), wire::GoneHow_IsValid, "object_gone.how");
 }
 
-void encode(const KindListed& listed, Encoding&, wire::KindListed& out) {
+void encode(const KindListed& listed, Encoding& encoding, wire::KindListed& out) {
   out.set_kind(static_cast<wire::Kind>(listed.kind));
   out.set_version(listed.version);
-  out.set_asked(listed.asked.value);
+  out.set_asked_back(encoding.back(listed.asked));
 }
 
 void decode(const wire::KindListed& in, Decoding& decoding, KindListed& listed) {
   listed.kind = kind_of(in.kind(), decoding, "kind_listed.kind");
   listed.version = in.version();
-  listed.asked = {in.asked()};
+  listed.asked = decoding.event(in.asked_back());
 }
 
-void encode(const KindCaughtUp& caught_up, Encoding&, wire::KindCaughtUp& out) {
+void encode(const KindCaughtUp& caught_up, Encoding& encoding, wire::KindCaughtUp& out) {
   out.set_kind(static_cast<wire::Kind>(caught_up.kind));
   out.set_version(caught_up.version);
-  out.set_asked(caught_up.asked.value);
+  out.set_asked_back(encoding.back(caught_up.asked));
 }
 
 void decode(const wire::KindCaughtUp& in, Decoding& decoding, KindCaughtUp& caught_up) {
   caught_up.kind = kind_of(in.kind(), decoding, "kind_caught_up.kind");
   caught_up.version = in.version();
-  caught_up.asked = {in.asked()};
+  caught_up.asked = decoding.event(in.asked_back());
 }
 
 void encode(const LeftScope& left, Encoding& encoding, wire::LeftScope& out) {

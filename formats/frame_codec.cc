@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <google/protobuf/arena.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include "formats/codec_parts.h"
 #include "formats/log.pb.h"
@@ -84,6 +85,7 @@ EncodedFrame encode_frame(const Frame& frame, NameTable& names) {
 struct FrameDecoder::Scratch {
   alignas(8) std::array<char, kScratchBytes> block;
   google::protobuf::Arena arena{block.data(), block.size()};
+  google::protobuf::LogSilencer silencer;  // What is wrong is said by our errors, not on stderr.
 };
 
 FrameDecoder::FrameDecoder(const NameTable& names)
