@@ -44,6 +44,21 @@ Cluster what_outlived(Cluster& earlier) {
   return cluster;
 }
 
+// The answer to a status write of ours, or its echo. The write named the version it was based on,
+// so nothing but the status differs from what we believed: templates and causes stay where they
+// are.
+bool is_own_status(const Partition& partition, const Cluster& cluster,
+                   const RayClusterSlice& slice) {
+  WriteClusterStatus write;
+  write.ns = slice.meta.ns;
+  write.name = slice.meta.name;
+  if (partition.in_flight.count(target_of(write)) == 0) return false;
+  RayClusterSlice expected = cluster.object->value;
+  expected.meta.version = slice.meta.version;
+  expected.status = cluster.status.in_flight;
+  return slice == expected;
+}
+
 void see_cluster(Partition& partition, const Event& event, const RayClusterSlice& slice) {
   Cluster& cluster = partition.clusters[slice.meta.name];
   const bool known = cluster.object && cluster.object->value.meta.uid == slice.meta.uid;
@@ -54,7 +69,8 @@ void see_cluster(Partition& partition, const Event& event, const RayClusterSlice
     cluster.config.accepted = slice.accepted_config;
     cluster.config.accepted_by = slice.accepted_config ? event.seq : Seq{};
   }
-  cluster.object = Known<RayClusterSlice>{slice, event.seq};
+  const bool own = known && is_own_status(partition, cluster, slice);
+  cluster.object = Known<RayClusterSlice>{slice, own ? cluster.object->since : event.seq};
   cluster.status.value = slice.status;
   if (slice.meta.deleting_since) cluster.delete_accepted = true;
   for (const Condition& condition : slice.status.conditions) {

@@ -74,7 +74,7 @@ std::vector<Seq> causes_of(const Partition& partition, const Cluster& cluster,
     causes.push_back(newest_failure(partition, cluster.object->value.meta.name));
   }
   const bool none = std::none_of(causes.begin(), causes.end(), [](Seq seq) { return bool{seq}; });
-  if (none) causes.push_back(cluster.object->since);  // Somebody else wrote the status.
+  if (none) causes.push_back(partition.last);  // Somebody else wrote the status.
   return causes;
 }
 
