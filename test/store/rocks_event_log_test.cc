@@ -1,10 +1,10 @@
 #include "store/rocks_event_log.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,19 +12,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "store/disk.h"
 #include "store/layout.h"
 #include "store/verify_log.h"
 #include "test/store/log_fixture.h"
+#include "test/store/writer_process.h"
 
 namespace raycord {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 std::unique_ptr<RocksEventLog> open_log(RocksEventLog::Options options) {
   options.ballast_bytes = 0;
@@ -126,26 +124,15 @@ TEST(RocksEventLog, IsRefusedWhileAnotherOneHasIt) {
 
 TEST(RocksEventLog, IsRefusedWhileAnotherProcessHasIt) {
   TemporaryDirectory directory;
-  int ready[2];
-  ASSERT_EQ(pipe(ready), 0);
-  pid_t child = fork();
-  if (child == 0) {
-    Result<std::unique_ptr<RocksEventLog>> log =
-        RocksEventLog::open({.directory = directory.path(), .ballast_bytes = 0});
-    char byte = log ? 'y' : 'n';
-    if (write(ready[1], &byte, 1) != 1) _exit(1);
-    for (;;) pause();
-  }
-  char byte = 0;
-  ASSERT_EQ(read(ready[0], &byte, 1), 1);
-  EXPECT_EQ(byte, 'y');
+  WriterProcess writer(directory.path(), 1);
+  std::optional<LogMark> mark = writer.next_mark();
+  ASSERT_TRUE(mark);
   Error refusal = refusal_of({.directory = directory.path()});
   EXPECT_EQ(refusal.code, ErrorCode::InUse) << refusal.message;
-  kill(child, SIGKILL);
-  waitpid(child, nullptr, 0);
-  close(ready[0]);
-  close(ready[1]);
-  EXPECT_NE(open_log({.directory = directory.path()}), nullptr) << "a lock dies with its process";
+  EXPECT_THAT(refusal.message, HasSubstr(directory.path()));
+  EXPECT_TRUE(writer.kill());
+  EXPECT_NE(open_log({.directory = directory.path(), .witness = mark}), nullptr)
+      << "a lock dies with its process";
 }
 
 TEST(RocksEventLog, BelongsToOneCluster) {
