@@ -9,13 +9,17 @@
 
 namespace raycord {
 
-CurlLane::CurlLane(int epoll, std::uint32_t tag, std::size_t connection_cache)
+CurlLane::CurlLane(int epoll, std::uint32_t tag, std::size_t connection_cache,
+                   std::size_t connections_per_origin)
     : multi_(curl_multi_init()), epoll_(epoll), tag_(tag) {
   CHECK(multi_ != nullptr);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlLane::on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlLane::on_timer);
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
+  curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
+                    static_cast<long>(connections_per_origin));
   set_connection_cache(connection_cache);
 }
 

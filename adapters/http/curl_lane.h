@@ -13,12 +13,18 @@
 
 namespace raycord {
 
+// Streams on one HTTP/2 connection. Servers allow a hundred and more, but say so only after we have
+// begun, and refuse what is over it; a refused write would have to be sent again.
+inline constexpr long kStreamsPerConnection = 32;
+
 class CurlLane {
  public:
   using SteadyTime = std::chrono::steady_clock::time_point;
 
   // Registers its sockets in `epoll` with the data `tag << 32 | socket`.
-  CurlLane(int epoll, std::uint32_t tag, std::size_t connection_cache);
+  // `connections_per_origin` of 0 is no limit; what is over it waits for its turn.
+  CurlLane(int epoll, std::uint32_t tag, std::size_t connection_cache,
+           std::size_t connections_per_origin);
   ~CurlLane();
   CurlLane(const CurlLane&) = delete;
   CurlLane& operator=(const CurlLane&) = delete;

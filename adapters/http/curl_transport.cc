@@ -50,8 +50,9 @@ CurlTransport::CurlTransport(CurlOptions options) : options_(std::move(options))
   event.data.u64 = std::uint64_t{kWakeTag} << 32;
   CHECK(epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event) == 0);
   for (std::size_t i = 0; i < kLanes; ++i) {
-    lanes_[i] = std::make_unique<CurlLane>(epoll_, static_cast<std::uint32_t>(i),
-                                           options_.connection_cache);
+    lanes_[i] =
+        std::make_unique<CurlLane>(epoll_, static_cast<std::uint32_t>(i), options_.connection_cache,
+                                   i == kStreams ? 0 : options_.connections_per_origin);
   }
 }
 

@@ -45,10 +45,15 @@ inline constexpr Millis kConnectTimeout{10'000};
 // targets says so, or connections are made anew for every probe.
 inline constexpr std::size_t kDefaultConnectionCache = 64;
 
+// Connections of a lane to one origin: a burst of writes waits in a queue instead of opening
+// hundreds, and its timeouts run meanwhile. Streams are not counted, each needs one for good.
+inline constexpr std::size_t kConnectionsPerOrigin = 32;
+
 struct CurlOptions {
   std::string user_agent = "raycord";
   Millis connect_timeout = kConnectTimeout;
   std::size_t connection_cache = kDefaultConnectionCache;
+  std::size_t connections_per_origin = kConnectionsPerOrigin;
   bool proxy_from_environment = false;  // In-cluster traffic must not leave through a proxy.
 };
 

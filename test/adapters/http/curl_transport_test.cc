@@ -331,7 +331,7 @@ TEST(CurlTransport, CarriesAThousandRequestsAtOnce) {
   FakeHttp server([](FakeConnection& connection, const FakeRequest& request) {
     connection.reply(200, request.target);
   });
-  CurlTransport transport({.connection_cache = 1000});
+  CurlTransport transport({.connection_cache = 1000, .connections_per_origin = 1000});
   Recorder recorder;
   std::map<std::uint64_t, std::string> expected;
   for (int i = 0; i < 1000; ++i) {
@@ -343,6 +343,23 @@ TEST(CurlTransport, CarriesAThousandRequestsAtOnce) {
     EXPECT_FALSE(recorder.outcomes.at(id).failure) << recorder.outcomes.at(id).detail;
     EXPECT_EQ(recorder.outcomes.at(id).response.body, path);
   }
+}
+
+TEST(CurlTransport, QueuesWhatIsOverTheConnectionsAllowedToAnOrigin) {
+  FakeHttp server([](FakeConnection& connection, const FakeRequest& request) {
+    connection.reply(200, request.body);
+  });
+  CurlTransport transport({.connections_per_origin = 4});
+  Recorder recorder;
+  for (int i = 0; i < 100; ++i) {
+    transport.start({.method = "PUT", .url = server.origin() + "/", .body = std::to_string(i)},
+                    recorder);
+  }
+  ASSERT_TRUE(Recorder::drive(transport, [&] { return recorder.outcomes.size() == 100; }));
+  for (const auto& [id, outcome] : recorder.outcomes) {
+    EXPECT_EQ(outcome.response.body, std::to_string(id - 1)) << outcome.detail;
+  }
+  EXPECT_LE(server.connections(), 4);
 }
 
 TEST(CurlTransport, WakesFromAnotherThread) {
