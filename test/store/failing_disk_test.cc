@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "store/disk.h"
+#include "store/layout.h"
 #include "store/rocks_event_log.h"
 #include "store/verify_log.h"
 #include "test/store/faulty_files.h"
@@ -115,6 +116,42 @@ TEST_F(FailingDisk, AFullDiskEndsTheLogAndSaysWhatItNeeds) {
   EXPECT_TRUE(log->wait_synced(log->next_seq() - 1));
   EXPECT_GE(disk_usage(directory_.path())->ballast, 1u << 20)
       << "it is put back when there is room";
+}
+
+TEST_F(FailingDisk, APowerCutTakesNothingThatWasSynced) {
+  for (unsigned cut = 0; cut < 12; ++cut) {
+    SCOPED_TRACE("cut " + std::to_string(cut));
+    LogMark synced;
+    {
+      std::unique_ptr<RocksEventLog> log = open_log();
+      ASSERT_NE(log, nullptr);
+      append_samples(*log, static_cast<int>(10 + 7 * cut));
+      ASSERT_TRUE(log->wait_synced(log->next_seq() - 1));
+      if (cut % 3 == 1) {
+        ASSERT_TRUE(log->columns().flush());
+      }
+      append_samples(*log, 1);
+      ASSERT_TRUE(log->wait_synced(log->next_seq() - 1));
+      synced = log->mark();
+      // On its way to the disk when the power goes: written, not synced.
+      Chain chain = synced.chain;
+      std::uint64_t seq = synced.seq + 1;
+      for (int i = 0; i < 5; ++i, ++seq) {
+        FrameToAppend frame = sample_frame(seq);
+        chain = chain_after(chain, frame);
+        ASSERT_TRUE(log->columns().put(cells_of(frame, chain), RocksColumns::Sync::No));
+      }
+      faults_.power = false;
+    }
+    forget_unsynced(faults_, cut);
+    faults_.power = true;
+    Result<std::unique_ptr<RocksEventLog>> log = RocksEventLog::open(
+        {.directory = directory_.path(), .witness = synced, .ballast_bytes = 0, .env = env_.get()});
+    ASSERT_TRUE(log) << log.error().message;
+    EXPECT_LE((*log)->synced(), synced.seq + 5);
+    Result<Verified> verified = verify_log((*log)->columns());
+    ASSERT_TRUE(verified && verified->intact()) << describe(*verified);
+  }
 }
 
 TEST(Disk, UsageCountsTheLogAndItsBallastApart) {
