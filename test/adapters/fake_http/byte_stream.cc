@@ -136,6 +136,12 @@ bool ByteStream::send(std::string_view bytes) {
   return true;
 }
 
+void ByteStream::finish() {
+  ::shutdown(socket_, SHUT_WR);
+  while (!receive().empty()) {
+  }
+}
+
 void ByteStream::shut() {
   if (socket_ < 0) return;
   if (tls_) SSL_shutdown(tls_->ssl.get());

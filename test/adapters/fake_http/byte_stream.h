@@ -25,6 +25,9 @@ class ByteStream {
   // The next bytes; empty: the client is gone or the server ends.
   std::string receive();
   bool send(std::string_view bytes);
+  // Ends our side only and waits for the client's end: a plain close with bytes unread would be a
+  // reset, which may overtake what was sent last.
+  void finish();
   void shut();   // Orderly.
   void reset();  // With RST.
 

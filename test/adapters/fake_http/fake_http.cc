@@ -235,7 +235,7 @@ void FakeHttp::serve(int socket, int number) {
     const std::lock_guard lock(mutex_);
     tls = tls_;
   }
-  if (tls && !stream.accept_tls(*tls)) return;
+  if (tls && !stream.accept_tls(*tls)) return stream.finish();
   RequestReader reader(stream);
   FakeConnection connection(*this, stream, number);
   while (connection.open()) {
