@@ -1,0 +1,117 @@
+// One line of text per report, for expectations in tests of the adapters.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/overloaded.h"
+#include "core/report.h"
+
+namespace raycord {
+
+using Texts = std::vector<std::string>;
+
+inline const char* word_of(WriteResult result) {
+  switch (result) {
+    case WriteResult::Done:
+      return "done";
+    case WriteResult::Conflict:
+      return "conflict";
+    case WriteResult::AlreadyExists:
+      return "already exists";
+    case WriteResult::NotFound:
+      return "not found";
+    case WriteResult::Refused:
+      return "refused";
+    case WriteResult::Failed:
+      return "failed";
+    case WriteResult::Unknown:
+      return "unknown";
+    case WriteResult::Withdrawn:
+      return "withdrawn";
+    case WriteResult::Throttled:
+      return "throttled";
+  }
+  return "";
+}
+
+inline const char* word_of(ProbeTrouble trouble) {
+  switch (trouble) {
+    case ProbeTrouble::None:
+      return "well";
+    case ProbeTrouble::Refused:
+      return "refused";
+    case ProbeTrouble::Timeout:
+      return "timeout";
+    case ProbeTrouble::Reset:
+      return "reset";
+    case ProbeTrouble::BadStatus:
+      return "bad status";
+    case ProbeTrouble::Unreadable:
+      return "unreadable";
+    case ProbeTrouble::TooLarge:
+      return "too large";
+    case ProbeTrouble::Unauthorized:
+      return "unauthorized";
+    case ProbeTrouble::NoServeApi:
+      return "no Serve API";
+  }
+  return "";
+}
+
+inline std::string fact_text(const Fact& fact) {
+  const auto number = [](std::uint64_t value) { return std::to_string(value); };
+  return std::visit(
+      Overloaded{
+          [](const Started&) -> std::string { return "started"; },
+          [](const Gap&) -> std::string { return "gap"; },
+          [&](const LeadershipGained& it) { return "leads in epoch " + number(it.epoch); },
+          [](const LeadershipLost& it) { return "leads no more: " + it.why; },
+          [&](const ObjectSeen& it) {
+            return "seen " + to_text(name_of(it.object)) + " " + number(meta_of(it.object).version);
+          },
+          [&](const ObjectGone& it) {
+            const char* how = it.how == GoneHow::Watched    ? "watched"
+                              : it.how == GoneHow::Unlisted ? "unlisted"
+                                                            : "answered";
+            return "gone " + to_text(it.name) + " " + number(it.version) + " " + how;
+          },
+          [&](const KindListed& it) {
+            return std::string("listed ") + name_of(it.kind) + " " + number(it.version) +
+                   " asked " + number(it.asked.value);
+          },
+          [&](const KindCaughtUp& it) {
+            return std::string("caught up ") + name_of(it.kind) + " " + number(it.version) +
+                   " asked " + number(it.asked.value);
+          },
+          [](const LeftScope& it) {
+            return std::string("left scope ") + name_of(it.kind) + ": " + it.why;
+          },
+          [](const WorldRestored& it) { return std::string("restored ") + name_of(it.kind); },
+          [&](const ProbeRun& it) {
+            return std::string(it.target == ProbeTarget::Proxy ? "proxy " : "dashboard ") +
+                   it.cluster + " " + (it.continued ? "same" : word_of(it.answer.trouble)) + " x" +
+                   number(it.count);
+          },
+          [](const DeadlineFired&) -> std::string { return "deadline"; },
+          [&](const WriteDone& it) {
+            std::string text = "write " + number(it.decided.value) + " " + word_of(it.result);
+            if (it.version != 0) text += " at " + number(it.version);
+            if (!it.message.empty()) text += ": " + it.message;
+            return text;
+          },
+          [](const Unreadable& it) { return "unreadable " + it.where; },
+          [](const Quarantined&) -> std::string { return "quarantined"; },
+          [](const FleetHoldChanged&) -> std::string { return "fleet hold"; },
+      },
+      fact);
+}
+
+inline Texts fact_texts(const std::vector<Report>& reports) {
+  Texts texts;
+  for (const Report& report : reports) texts.push_back(fact_text(report.fact));
+  return texts;
+}
+
+}  // namespace raycord
