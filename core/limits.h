@@ -78,6 +78,12 @@ inline constexpr Millis kRunFlushWell =
     60s;  // A run of unchanged good answers is logged this often.
 inline constexpr Millis kRunFlushIll = 10s;  // While a clock of ill health runs.
 
+// --- Texts for people ---
+// The note of a Kubernetes Event (events.k8s.io/v1) may have 1024 bytes.
+inline constexpr std::size_t kNoteMax = 1024;
+// Descriptions stand in tables and golden files; a longer one hides the others.
+inline constexpr std::size_t kDescriptionMax = 400;
+
 // Objects of clusters not seen yet wait for them, at most this many; more are only counted.
 inline constexpr std::size_t kUnrootedMax = 10'000;
 // Tombstones per partition; the oldest go first, they only guard against late watch events.

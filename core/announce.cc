@@ -1,0 +1,446 @@
+#include "core/announce.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "core/ill_clock.h"
+#include "core/limits.h"
+#include "core/overloaded.h"
+#include "core/status.h"
+#include "core/text.h"
+#include "core/wish.h"
+
+namespace raycord {
+namespace {
+
+struct Said {
+  bool warning = false;
+  const char* reason = "";
+  const char* action = "";
+  std::string text;
+};
+
+ObjectName root_of(const PartitionName& partition) {
+  return {partition.root, partition.ns, partition.name};
+}
+
+// Empty: the object is not believed to exist.
+std::string uid_of(const State& state, const PartitionName& home, const ObjectName& object) {
+  const auto found = state.partitions.find(home);
+  if (found == state.partitions.end()) return "";
+  const Partition& partition = found->second;
+  if (object.kind == Kind::RayService) {
+    return partition.service ? partition.service->value.meta.uid : "";
+  }
+  const Cluster* cluster = find_cluster(partition, object.name);
+  return cluster != nullptr && cluster->object ? cluster->object->value.meta.uid : "";
+}
+
+const PodSlice* pod_of(const State& state, const PartitionName& home, const ObjectName& object) {
+  const auto found = state.partitions.find(home);
+  if (found == state.partitions.end()) return nullptr;
+  for (const auto& [name, cluster] : found->second.clusters) {
+    const auto pod = cluster.pods.find(object.name);
+    if (pod != cluster.pods.end()) return &pod->second.value;
+  }
+  return nullptr;
+}
+
+// Decisions that are news by themselves, before anything came of them.
+std::optional<Said> said_of(const Decision& decision) {
+  const std::string name = object_of(decision.effect).name;
+  switch (decision.rule) {
+    case Rule::StartUpgrade:
+      return Said{false, "UpgradeStarted", "Upgrade",
+                  "RayCluster " + name + " is being prepared for the changed spec"};
+    case Rule::CancelUpgrade:
+      return Said{false, "UpgradeCancelled", "Upgrade",
+                  "The spec was changed back: RayCluster " + name + " is not needed"};
+    case Rule::ReplacePending:
+      return Said{false, "UpgradeReplaced", "Upgrade",
+                  "The spec changed again: RayCluster " + name + " makes room for another"};
+    case Rule::DropIllPending:
+      return Said{true, "PendingClusterGivenUp", "Upgrade",
+                  "RayCluster " + name + " did not become ready and is given up"};
+    case Rule::FailOverSilentDashboard:
+      return Said{true, "FailoverStarted", "Failover",
+                  "The dashboard does not answer: RayCluster " + name + " is to replace it"};
+    case Rule::FailOverUnhealthyApp:
+      return Said{true, "FailoverStarted", "Failover",
+                  "An application stays unhealthy: RayCluster " + name + " is to replace it"};
+    case Rule::FailOverHeadNotReady:
+      return Said{true, "FailoverStarted", "Failover",
+                  "The head pod does not become ready: RayCluster " + name + " is to replace it"};
+    case Rule::CancelFailover:
+      return Said{false, "FailoverCancelled", "Failover",
+                  "The active cluster is well again: RayCluster " + name + " is not needed"};
+    case Rule::CutDrainForFailover:
+      return Said{true, "DrainCutShort", "Failover",
+                  "RayCluster " + name + " is deleted before its delay, to make room"};
+    case Rule::AddFinalizer:
+    case Rule::StartFirstCluster:
+    case Rule::SendServeConfig:
+    case Rule::AppendWorkerGroups:
+    case Rule::CreateHeadService:
+    case Rule::CreateServeService:
+    case Rule::SwitchHeadService:
+    case Rule::SwitchServeService:
+    case Rule::MarkDrain:
+    case Rule::DeleteOldCluster:
+    case Rule::LabelHead:
+    case Rule::WriteServiceStatus:
+    case Rule::DeleteClusterOfDeletedService:
+    case Rule::RemoveFinalizer:
+    case Rule::RememberOnService:
+    case Rule::RememberAcceptedConfig:
+    case Rule::SuspendService:
+    case Rule::CreateClusterHeadService:
+    case Rule::CreateAccess:
+    case Rule::CreateHeadlessService:
+    case Rule::CreateHeadPod:
+    case Rule::CreateWorkerPod:
+    case Rule::DeleteDeadPod:
+    case Rule::DeleteNamedWorker:
+    case Rule::ScaleDown:
+    case Rule::WriteClusterStatus:
+    case Rule::SuspendCluster:
+    case Rule::DeleteIncompleteReplica:
+      break;
+  }
+  return std::nullopt;
+}
+
+// How the outcome of an effect is told; nothing: it is not worth an Event.
+struct Telling {
+  ObjectName regarding;
+  const char* verb;    // "create"
+  const char* past;    // "Created"
+  std::string object;  // "HeadPod", of the reason
+  std::string what;    // "head Pod x", of the note
+};
+
+Telling telling_of_deletion(const State& state, const Decision& decision,
+                            const DeleteObject& deletion) {
+  const ObjectName& object = deletion.object;
+  const std::string what = std::string(name_of(object.kind)) + " " + object.name;
+  Telling telling{root_of(decision.partition), "delete", "Deleted", name_of(object.kind), what};
+  if (object.kind != Kind::Pod) return telling;
+  const PodSlice* pod = pod_of(state, decision.partition, object);
+  if (pod == nullptr) return telling;
+  telling.regarding = {Kind::RayCluster, object.ns, pod->cluster};
+  const bool head = pod->node_type == NodeType::Head;
+  telling.what = (head ? "head " : "worker ") + what;
+  if (decision.rule != Rule::SuspendCluster) telling.object = head ? "HeadPod" : "WorkerPod";
+  return telling;
+}
+
+std::optional<Telling> telling_of(const State& state, const Decision& decision) {
+  using Told = std::optional<Telling>;
+  const ObjectName root = root_of(decision.partition);
+  return std::visit(
+      Overloaded{
+          [&](const CreateCluster& e) -> Told {
+            return Telling{root, "create", "Created", "RayCluster", "RayCluster " + e.name};
+          },
+          [&](const UpdateClusterGroups& e) -> Told {
+            return Telling{root, "update", "Updated", "RayCluster",
+                           "RayCluster " + e.name + " with the appended worker groups"};
+          },
+          [](const CreatePod& e) -> Told {
+            const bool head = e.node_type == NodeType::Head;
+            return Telling{e.cluster.object, "create", "Created", head ? "HeadPod" : "WorkerPod",
+                           (head ? "head Pod " : "worker Pod ") + e.name};
+          },
+          [](const CreateService& e) -> Told {
+            const bool of_service = !e.service.object.name.empty();
+            return Telling{of_service ? e.service.object : e.cluster.object, "create", "Created",
+                           "Service", "Service " + e.name};
+          },
+          [](const SwitchService& e) -> Told {
+            return Telling{e.service.object, "update", "Updated", "Service",
+                           "Service " + e.name + ", to point to RayCluster " + e.selects};
+          },
+          [](const CreateAccess& e) -> Told {
+            const std::string kind = name_of(e.kind);
+            return Telling{e.cluster.object, "create", "Created", kind, kind + " " + e.name};
+          },
+          [&](const DeleteObject& e) -> Told { return telling_of_deletion(state, decision, e); },
+          [](const SetFinalizer&) -> Told { return std::nullopt; },
+          [&](const LabelPod& e) -> Told {
+            return Telling{root, "update", "Updated", "HeadPodServeLabel",
+                           std::string("label ray.io/serve=") + (e.serve ? "true" : "false") +
+                               " of head Pod " + e.name};
+          },
+          [](const RememberOnService&) -> Told { return std::nullopt; },
+          [](const RememberOnCluster&) -> Told { return std::nullopt; },
+          [](const PutServeConfig& e) -> Told {
+            return Telling{e.service.object, "update", "Updated", "ServeApplications",
+                           "Serve applications of RayCluster " + e.cluster};
+          },
+          [](const WriteServiceStatus&) -> Told { return std::nullopt; },
+          [](const WriteClusterStatus&) -> Told { return std::nullopt; },
+      },
+      decision.effect);
+}
+
+// A write that others forestalled, or that is looked after again, is not told as a failure.
+bool is_failure(const WriteDone& done) {
+  switch (done.result) {
+    case WriteResult::Refused:
+    case WriteResult::Failed:
+    case WriteResult::AlreadyExists:
+      return true;
+    case WriteResult::Done:
+    case WriteResult::Conflict:
+    case WriteResult::NotFound:
+    case WriteResult::Unknown:
+    case WriteResult::Withdrawn:
+    case WriteResult::Throttled:
+      return false;
+  }
+  return false;
+}
+
+bool has_silent_dashboard(const Partition& partition) {
+  return std::any_of(partition.clusters.begin(), partition.clusters.end(),
+                     [](const auto& entry) { return is_running(entry.second.dashboard.silent); });
+}
+
+}  // namespace
+
+// --- One frame ----------------------------------------------------------------------------------
+
+class Announcer::Scribe {
+ public:
+  Scribe(Announcer& memory, const State& after) : memory_(memory), state_(after) {}
+
+  void hear(Seq seq, const PlacedFact& placed);
+  void hear(const Decision& decision);
+  std::vector<Announcement> take() { return std::move(said_); }
+
+ private:
+  void say(const ObjectName& regarding, const std::string& uid, const Said& said, Seq seq);
+  void see(Seq seq, const Object& object);
+  void see(Seq seq, const RayServiceSlice& service);
+  void see(Seq seq, const RayClusterSlice& cluster);
+  void judge(Seq seq, const ObjectName& object, const Meta& meta, const Invalid& before,
+             const Invalid& now);
+  void note_outcome(const WriteDone& done);
+  void note_hold(Seq seq, const FleetHoldChanged& hold);
+  void note_quarantine(Seq seq, const Quarantined& poison);
+  void note_failover(const Decision& decision, const WriteServiceStatus& write);
+  void expect(const Decision& decision);
+
+  Announcer& memory_;
+  const State& state_;
+  std::vector<Announcement> said_;
+};
+
+void Announcer::Scribe::say(const ObjectName& regarding, const std::string& uid, const Said& said,
+                            Seq seq) {
+  const std::string reference = state_.fleet.log_id + ":" + std::to_string(seq.value);
+  const std::string tail = " (" + reference + ")";
+  Announcement announcement;
+  announcement.regarding = regarding;
+  announcement.uid = uid;
+  announcement.type = said.warning ? "Warning" : "Normal";
+  announcement.reason = said.reason;
+  announcement.action = said.action;
+  announcement.note = one_line(said.text, kNoteMax - tail.size()) + tail;
+  announcement.name = regarding.name + "." + to_hex(hash_of(reference + "/" + said.reason));
+  announcement.seq = seq;
+  said_.push_back(std::move(announcement));
+}
+
+void Announcer::Scribe::judge(Seq seq, const ObjectName& object, const Meta& meta,
+                              const Invalid& before, const Invalid& now) {
+  if (now.reason.empty() || now == before) return;
+  say(object, meta.uid, {true, now.reason.c_str(), "Validate", now.message}, seq);
+}
+
+void Announcer::Scribe::see(Seq seq, const RayServiceSlice& service) {
+  if (service.managed_elsewhere) return;
+  const ObjectName name{Kind::RayService, service.meta.ns, service.meta.name};
+  const auto known = memory_.shown_.find(name);
+  const bool first = known == memory_.shown_.end();
+  const Shown before = first ? Shown{} : known->second;
+  Shown now = shown_by(service);
+  now.failover = before.failover;
+  memory_.shown_[name] = now;
+  judge(seq, name, service.meta, before.invalid, now.invalid);
+  if (!now.config_error.empty() && now.config_error != before.config_error) {
+    say(name, service.meta.uid,
+        {true, "InvalidServeConfig", "Validate", "spec.serveConfigV2: " + now.config_error}, seq);
+  }
+  const bool muted_edit = !first && now.muted != before.muted && now.revision == before.revision &&
+                          now.config == before.config;
+  if (!muted_edit) return;
+  say(name, service.meta.uid,
+      {false, "EditWithoutEffect", "Validate",
+       "Only fields changed that never change a running cluster (replicas, minReplicas, "
+       "maxReplicas, workersToDelete, tolerations, schedulingGates, suspend, upgradeStrategy of "
+       "rayClusterConfig): they count from the next cluster on"},
+      seq);
+}
+
+void Announcer::Scribe::see(Seq seq, const RayClusterSlice& cluster) {
+  if (cluster.managed_elsewhere) return;
+  const ObjectName name{Kind::RayCluster, cluster.meta.ns, cluster.meta.name};
+  Shown& shown = memory_.shown_[name];
+  const Invalid before = std::exchange(shown.invalid, cluster.invalid);
+  judge(seq, name, cluster.meta, before, cluster.invalid);
+}
+
+void Announcer::Scribe::see(Seq seq, const Object& object) {
+  std::visit(Overloaded{
+                 [&](const RayServiceSlice& service) { see(seq, service); },
+                 [&](const RayClusterSlice& cluster) { see(seq, cluster); },
+                 [](const PodSlice&) {},
+                 [](const ServiceSlice&) {},
+                 [](const EndpointsSlice&) {},
+                 [](const AccessSlice&) {},
+             },
+             object);
+}
+
+void Announcer::Scribe::note_outcome(const WriteDone& done) {
+  const auto found = memory_.expected_.find(done.decided);
+  if (found == memory_.expected_.end()) return;
+  const Expected expected = std::move(found->second);
+  memory_.expected_.erase(found);
+  if (done.result == WriteResult::Done) {
+    say(expected.regarding, expected.uid,
+        {false, expected.done_reason.c_str(), expected.action.c_str(), expected.done},
+        done.decided);
+  } else if (is_failure(done)) {
+    std::string text = expected.failed + ": " + name_of(done.result);
+    if (done.status != 0) text += " (" + std::to_string(done.status) + ")";
+    if (!done.message.empty()) text += ": " + done.message;
+    say(expected.regarding, expected.uid,
+        {true, expected.failed_reason.c_str(), expected.action.c_str(), text}, done.decided);
+  }
+}
+
+// Those whose failover it holds are told; the fleet at large has the metric.
+void Announcer::Scribe::note_hold(Seq seq, const FleetHoldChanged& hold) {
+  for (const auto& [name, partition] : state_.partitions) {
+    if (!partition.service || !has_silent_dashboard(partition)) continue;
+    const Said held{true, "FailoverHeld", "Failover", "Failovers are held: " + hold.why};
+    const Said free{false, "FailoverHoldEnded", "Failover", "Failovers are no longer held"};
+    say(root_of(name), partition.service->value.meta.uid, hold.held ? held : free, seq);
+  }
+}
+
+void Announcer::Scribe::note_quarantine(Seq seq, const Quarantined& poison) {
+  const ObjectName root = root_of(poison.partition);
+  say(root, uid_of(state_, poison.partition, root),
+      {true, "Quarantined", "Reconcile",
+       "An invariant of raycord " + poison.build + " broke: nothing is done for this " +
+           name_of(root.kind) + " until another build starts. " + poison.check},
+      seq);
+}
+
+void Announcer::Scribe::hear(Seq seq, const PlacedFact& placed) {
+  std::visit(Overloaded{
+                 // Outcomes of an earlier run's writes don't come.
+                 [&](const Started&) { memory_.expected_.clear(); },
+                 [](const Gap&) {},
+                 [](const LeadershipGained&) {},
+                 [](const LeadershipLost&) {},
+                 [&](const ObjectSeen& seen) { see(seq, seen.object); },
+                 [&](const ObjectGone& gone) { memory_.shown_.erase(gone.name); },
+                 [](const KindListed&) {},
+                 [](const KindCaughtUp&) {},
+                 [](const LeftScope&) {},
+                 [](const WorldRestored&) {},
+                 [](const ProbeRun&) {},
+                 [](const DeadlineFired&) {},
+                 [&](const WriteDone& done) { note_outcome(done); },
+                 [](const Unreadable&) {},
+                 [&](const Quarantined& poison) { note_quarantine(seq, poison); },
+                 [&](const FleetHoldChanged& hold) { note_hold(seq, hold); },
+             },
+             placed.fact);
+}
+
+// What failover would do, or is kept from doing, stands in the status; a change of it is news.
+void Announcer::Scribe::note_failover(const Decision& decision, const WriteServiceStatus& write) {
+  const ObjectName name{Kind::RayService, write.ns, write.name};
+  const Condition* condition = find_condition(write.status.conditions, "RaycordFailover");
+  const std::string reason = condition == nullptr ? "" : condition->reason;
+  if (std::exchange(memory_.shown_[name].failover, reason) == reason) return;
+  if (condition == nullptr || condition->status == "True") return;  // FailoverStarted said so.
+  const std::string announced = "Failover" + reason;
+  say(name, write.uid, {true, announced.c_str(), "Failover", condition->message}, decision.seq);
+}
+
+void Announcer::Scribe::expect(const Decision& decision) {
+  const auto telling = telling_of(state_, decision);
+  if (!telling) return;
+  const std::string by_rule = std::string(" (") + name_of(decision.rule) + ")";
+  Expected expected;
+  expected.regarding = telling->regarding;
+  expected.uid = uid_of(state_, decision.partition, telling->regarding);
+  expected.action = telling->verb;
+  expected.action[0] = telling->past[0];
+  expected.done_reason = telling->past + telling->object;
+  expected.failed_reason = "FailedTo" + expected.action + telling->object;
+  // KubeRay deletes the pods of a suspended cluster as one collection.
+  if (decision.rule == Rule::SuspendCluster) expected.failed_reason += "Collection";
+  expected.done = telling->past + (" " + telling->what) + by_rule;
+  expected.failed = std::string("Could not ") + telling->verb + " " + telling->what + by_rule;
+  memory_.expected_[decision.seq] = std::move(expected);
+}
+
+void Announcer::Scribe::hear(const Decision& decision) {
+  expect(decision);
+  if (const auto* write = std::get_if<WriteServiceStatus>(&decision.effect)) {
+    note_failover(decision, *write);
+  }
+  const auto said = said_of(decision);
+  if (!said) return;
+  const ObjectName root = root_of(decision.partition);
+  say(root, uid_of(state_, decision.partition, root), *said, decision.seq);
+}
+
+// --- The announcer ------------------------------------------------------------------------------
+
+Announcer::Shown Announcer::shown_by(const RayServiceSlice& service) {
+  Shown shown;
+  shown.revision = wanted_revision(service);
+  shown.muted = service.muted_hash;
+  shown.config = service.serve_config.hash;
+  shown.config_error = service.serve_config.error;
+  shown.invalid = service.invalid;
+  return shown;
+}
+
+Announcer::Announcer(const State& state) {
+  for (const auto& [name, partition] : state.partitions) {
+    if (partition.service) {
+      Shown shown = shown_by(partition.service->value);
+      const Condition* failover =
+          find_condition(partition.status.value.conditions, "RaycordFailover");
+      if (failover != nullptr) shown.failover = failover->reason;
+      shown_[root_of(name)] = std::move(shown);
+    }
+    for (const auto& [cluster_name, cluster] : partition.clusters) {
+      if (!cluster.object) continue;
+      shown_[{Kind::RayCluster, name.ns, cluster_name}].invalid = cluster.object->value.invalid;
+    }
+  }
+}
+
+std::vector<Announcement> Announcer::follow(const State& after, const Frame& frame) {
+  Scribe scribe(*this, after);
+  for (std::size_t i = 0; i < frame.facts.size(); ++i) {
+    scribe.hear(frame.fact_seq(i), frame.facts[i]);
+  }
+  for (const Decision& decision : frame.decisions) scribe.hear(decision);
+  std::vector<Announcement> said = scribe.take();
+  if (!after.fleet.leading) said.clear();
+  return said;
+}
+
+}  // namespace raycord
