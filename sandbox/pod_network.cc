@@ -103,8 +103,12 @@ PodNetwork::Found PodNetwork::find_service(const std::string& name_space, const 
 PodNetwork::Found PodNetwork::pick_endpoint(const ApiObject& service,
                                             const std::string& port_name) {
   std::vector<Target> ready;
-  const auto [first, last] = store_.range(ApiKindId::EndpointSlice, service.name_space);
-  for (auto at = first; at != last; ++at) {
+  // Names of slices begin with their service's, so that its own lie together.
+  constexpr std::size_t kPrefixMax = 58;  // Where generateName cuts.
+  const std::string prefix = service.key().substr(0, service.name_space.size() + 1 + kPrefixMax);
+  const ApiStore::Objects& slices = store_.all(ApiKindId::EndpointSlice);
+  for (auto at = slices.lower_bound(prefix); at != slices.end(); ++at) {
+    if (!at->first.starts_with(prefix)) break;
     const Json& slice = at->second->body;
     if (text_at(slice, {"metadata", "labels", "kubernetes.io/service-name"}) != service.name) {
       continue;
