@@ -47,37 +47,40 @@ const PodSlice* pod_of(const State& state, const PartitionName& home, const Obje
   return nullptr;
 }
 
+std::string reason_to_replace(Rule rule) {
+  if (rule == Rule::FailOverSilentDashboard) return "The dashboard does not answer";
+  if (rule == Rule::FailOverUnhealthyApp) return "An application stays unhealthy";
+  return "The head pod does not become ready";
+}
+
 // Decisions that are news by themselves, before anything came of them.
 std::optional<Said> said_of(const Decision& decision) {
-  const std::string name = object_of(decision.effect).name;
+  const std::string cluster = "RayCluster " + object_of(decision.effect).name;
   switch (decision.rule) {
     case Rule::StartUpgrade:
       return Said{false, "UpgradeStarted", "Upgrade",
-                  "RayCluster " + name + " is being prepared for the changed spec"};
+                  cluster + " is being prepared for the changed spec"};
     case Rule::CancelUpgrade:
       return Said{false, "UpgradeCancelled", "Upgrade",
-                  "The spec was changed back: RayCluster " + name + " is not needed"};
+                  "The spec was changed back: " + cluster + " is not needed"};
     case Rule::ReplacePending:
       return Said{false, "UpgradeReplaced", "Upgrade",
-                  "The spec changed again: RayCluster " + name + " makes room for another"};
+                  "The spec changed again: " + cluster + " makes room for another"};
     case Rule::DropIllPending:
       return Said{true, "PendingClusterGivenUp", "Upgrade",
-                  "RayCluster " + name + " did not become ready and is given up"};
+                  cluster + " did not become ready and is given up"};
     case Rule::FailOverSilentDashboard:
-      return Said{true, "FailoverStarted", "Failover",
-                  "The dashboard does not answer: RayCluster " + name + " is to replace it"};
     case Rule::FailOverUnhealthyApp:
-      return Said{true, "FailoverStarted", "Failover",
-                  "An application stays unhealthy: RayCluster " + name + " is to replace it"};
     case Rule::FailOverHeadNotReady:
-      return Said{true, "FailoverStarted", "Failover",
-                  "The head pod does not become ready: RayCluster " + name + " is to replace it"};
+      return Said{
+          true, "FailoverStarted", "Failover",
+          reason_to_replace(decision.rule) + ": " + cluster + " is to replace the active cluster"};
     case Rule::CancelFailover:
       return Said{false, "FailoverCancelled", "Failover",
-                  "The active cluster is well again: RayCluster " + name + " is not needed"};
+                  "The active cluster is well again: " + cluster + " is not needed"};
     case Rule::CutDrainForFailover:
       return Said{true, "DrainCutShort", "Failover",
-                  "RayCluster " + name + " is deleted before its delay, to make room"};
+                  cluster + " is deleted before its delay, to make room for a replacement"};
     case Rule::AddFinalizer:
     case Rule::StartFirstCluster:
     case Rule::SendServeConfig:
