@@ -72,6 +72,7 @@ Outcome place_ballast(const std::string& directory, std::uint64_t bytes) {
   ::close(ballast);
   if (error == 0) return Done{};
   ::unlink(path.c_str());
+  if (error == ENOSPC) return Done{};  // A quota: less is free than the volume says.
   return failed("reserving " + path, error);
 }
 

@@ -76,7 +76,7 @@ class EventLog {
   virtual std::optional<Error> failure() const = 0;
 
   // Called when the mark moved or the log failed, from any thread, perhaps inside append(): it must
-  // only wake somebody. Set it before the first append.
+  // only wake somebody. Set it before the first append; it must stay callable while the log lives.
   virtual void set_listener(std::function<void()> listener) = 0;
 
   // Waits until event `seq` is synced, or gives the failure. For starts, ends and tools.
