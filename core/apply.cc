@@ -58,11 +58,6 @@ void begin_run(State& state, const Event& event, const Started& started) {
   });
 }
 
-void note_version(Fleet& fleet, Kind kind, std::uint64_t version) {
-  KindView& view = fleet.kinds[kind];
-  view.version = std::max(view.version, version);
-}
-
 void note_listed(State& state, Kind kind, std::uint64_t version, Seq asked, bool complete) {
   KindView& view = state.fleet.kinds[kind];
   view.listed = view.listed || complete;
@@ -104,7 +99,6 @@ void note_fleet_probe(Fleet& fleet, const ProbeRun& run) {
 // Where objects live, so that later news of them finds the same partition.
 void note_home(Fleet& fleet, const Object& object, const PartitionName& home) {
   const ObjectName name = name_of(object);
-  note_version(fleet, name.kind, meta_of(object).version);
   if (name.kind == Kind::RayCluster) fleet.roots[{name.ns, name.name}] = home;
   if (name.kind != Kind::RayService && name.kind != Kind::RayCluster) fleet.homes[name] = home;
   fleet.unrooted.erase(name);
@@ -121,7 +115,6 @@ void forget_home(State& state, const ObjectName& name, const PartitionName& home
 }
 
 void park(Fleet& fleet, const Event& event, const Object& object) {
-  note_version(fleet, name_of(object).kind, meta_of(object).version);
   if (fleet.unrooted.size() >= kUnrootedMax && !fleet.unrooted.count(name_of(object))) {
     ++fleet.unrooted_dropped;
     return;
@@ -138,7 +131,6 @@ void see(State& state, const Event& event, const ObjectSeen& seen,
 
 void lose(State& state, const Event& event, const ObjectGone& gone,
           const std::optional<PartitionName>& home) {
-  note_version(state.fleet, gone.name.kind, gone.version);
   state.fleet.unrooted.erase(gone.name);
   if (!home) return;
   const auto found = state.partitions.find(*home);

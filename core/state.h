@@ -263,7 +263,8 @@ struct Partition {
 struct KindView {
   bool listed = false;        // A complete list was folded since this log began.
   bool caught_up = false;     // Listed, or its watch resumed, since this run started.
-  std::uint64_t version = 0;  // Newest resourceVersion of this kind.
+  std::uint64_t version = 0;  // Its watch has passed this: where a next run resumes. Answers to own
+                              // writes may be newer, and say nothing about what lies between.
   std::string left_scope;     // Why we may not look any more; empty: we may.
 
   template <class Self>

@@ -40,9 +40,8 @@ Failure located(const Error& error, const char* what, std::size_t index, Seq seq
                               "): " + error.message);
 }
 
-}  // namespace
-
-EncodedFrame encode_facts(const Frame& frame, NameTable& names) {
+// The facts encoded; names given on the way stay in the table's list of new ones.
+EncodedFrame encode_facts_only(const Frame& frame, NameTable& names) {
   google::protobuf::Arena arena;
   auto& message = *google::protobuf::Arena::CreateMessage<wire::Frame>(&arena);
   EncodedFrame encoded;
@@ -55,6 +54,13 @@ EncodedFrame encode_facts(const Frame& frame, NameTable& names) {
   append_to(encoded.payload, message);
   encoded.count = static_cast<std::uint32_t>(frame.facts.size());
   sort_touched(encoded);
+  return encoded;
+}
+
+}  // namespace
+
+EncodedFrame encode_facts(const Frame& frame, NameTable& names) {
+  EncodedFrame encoded = encode_facts_only(frame, names);
   take_new_names(names, encoded);
   return encoded;
 }
@@ -132,7 +138,7 @@ Result<Frame> decode_frame(std::string_view payload, Seq first, const NameTable&
 
 Result<Fact> round_trip(const Fact& fact, Seq seq, Time at, NameTable& names) {
   Frame frame{seq, at, 0, {{std::nullopt, fact}}, {}};
-  const EncodedFrame encoded = encode_facts(frame, names);
+  const EncodedFrame encoded = encode_facts_only(frame, names);
   Result<Frame> decoded = decode_frame(encoded.payload, seq, names);
   if (!decoded) return fail(decoded.error());
   return std::move(decoded->facts.front().fact);

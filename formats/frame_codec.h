@@ -59,7 +59,8 @@ class FrameDecoder {
 
 Result<Frame> decode_frame(std::string_view payload, Seq first, const NameTable& names);
 
-// The fact as replay will see it, event `seq` of a frame at `at`.
+// The fact as replay will see it, event `seq` of a frame at `at`. Names it brings are told with the
+// next frame that is encoded.
 Result<Fact> round_trip(const Fact& fact, Seq seq, Time at, NameTable& names);
 
 }  // namespace raycord

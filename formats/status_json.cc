@@ -72,18 +72,6 @@ Json cluster_status_json(const RayClusterStatus& status) {
   return object;
 }
 
-// The status of a RayCluster as it stands, or that of one without any.
-Json copied_status(std::string_view ray_cluster) {
-  simdjson::dom::parser parser;
-  simdjson::dom::element status;
-  const auto root = parse_json(parser, ray_cluster);
-  if (root && root->is_object() && root->at_key("status").get(status) == simdjson::SUCCESS &&
-      status.is_object()) {
-    return to_json(status);
-  }
-  return cluster_status_json({});
-}
-
 Json apps_json(const std::vector<AppView>& apps) {
   Json object = Json::object();
   for (const AppView& app : apps) {
@@ -103,8 +91,8 @@ Json apps_json(const std::vector<AppView>& apps) {
   return object;
 }
 
-Json view_json(const ClusterView& view, std::string_view ray_cluster) {
-  Json object = {{"rayClusterStatus", copied_status(view.cluster.empty() ? "" : ray_cluster)}};
+Json view_json(const ClusterView& view, const std::optional<RayClusterStatus>& cluster) {
+  Json object = {{"rayClusterStatus", cluster_status_json(cluster.value_or(RayClusterStatus{}))}};
   put(object, "rayClusterName", view.cluster);
   put_object(object, "applicationStatuses", apps_json(view.apps));
   return object;
@@ -124,13 +112,11 @@ std::string status_patch(const std::string& uid, std::uint64_t version, Json sta
 
 }  // namespace
 
-std::string ray_service_status_json(const WriteServiceStatus& write, Time at,
-                                    std::string_view active_raycluster_json,
-                                    std::string_view pending_raycluster_json) {
+std::string ray_service_status_json(const WriteServiceStatus& write, Time at) {
   const RayServiceStatus& status = write.status;
   Json object = {{"lastUpdateTime", to_rfc3339(at)},
-                 {"activeServiceStatus", view_json(status.active, active_raycluster_json)},
-                 {"pendingServiceStatus", view_json(status.pending, pending_raycluster_json)}};
+                 {"activeServiceStatus", view_json(status.active, write.active_cluster)},
+                 {"pendingServiceStatus", view_json(status.pending, write.pending_cluster)}};
   put(object, "serviceStatus", status.service_status);
   put(object, "numServeEndpoints", status.endpoints);
   put(object, "observedGeneration", status.observed_generation);

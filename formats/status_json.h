@@ -11,19 +11,14 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "core/decision.h"
 #include "core/time.h"
 
 namespace raycord {
 
-// Whole RayClusters are given for the names in `write.status`, and their status is copied; an empty
-// text stands for a cluster that is not there (yet). `at` becomes lastUpdateTime.
-std::string ray_service_status_json(const WriteServiceStatus& write, Time at,
-                                    std::string_view active_raycluster_json,
-                                    std::string_view pending_raycluster_json);
-
+// `at` becomes lastUpdateTime.
+std::string ray_service_status_json(const WriteServiceStatus& write, Time at);
 std::string ray_cluster_status_json(const WriteClusterStatus& write, Time at);
 
 }  // namespace raycord

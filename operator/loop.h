@@ -60,8 +60,8 @@ class Loop {
   std::uint64_t wanted_version() const { return wanted_version_; }
 
   const State& state() const { return state_; }
-  // The log's number of an object, for its raw versions.
-  std::uint32_t number_of(const ObjectName& object) { return names_.number_of(object); }
+  // The log's number of an object, for its raw versions; 0: the log does not know it.
+  std::uint32_t number_of(const ObjectName& object) const { return names_.find(to_text(object)); }
 
  private:
   void turn(Time now, std::vector<Report>::iterator begin, std::vector<Report>::iterator end);

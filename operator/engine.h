@@ -1,0 +1,77 @@
+// The engine: loop, log and world joined, without threads and clocks.
+//
+//   Engine engine(std::move(options), log, transport, std::move(folded));
+//   engine.begin(now);
+//   for (;;) {
+//     transport.poll(engine.next_wake() - now);   // callbacks
+//     engine.step(now);
+//   }
+//
+// The live operator and the simulator drive the same engine; only transport, log and clock differ.
+// A write leaves only when the frame of its decision is synced, it is still wanted, and we lead.
+
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "adapters/world.h"
+#include "core/frame.h"
+#include "operator/build_write.h"
+#include "operator/loop.h"
+#include "store/event_log.h"
+#include "store/fold_log.h"
+
+namespace raycord {
+
+struct EngineOptions {
+  WorldOptions world;
+  Started started;  // Log id in its short form.
+  GapCause gap = GapCause::Restart;
+};
+
+class Engine {
+ public:
+  Engine(EngineOptions options, EventLog& log, HttpTransport& transport, FoldedLog folded);
+
+  void begin(Time now);
+
+  // One round: calls that are due, turns for what arrived, writes that may go.
+  void step(Time now);
+
+  // When step() is due though no callback came; Time::max(): never.
+  Time next_wake() const;
+
+  // Told each frame after it was decided.
+  void set_frame_listener(Loop::FrameListener listener);
+
+  // Stops new writes and gives leadership away; stopped() when nothing is under way any more.
+  void stop(Time now);
+  bool stopped() const;
+
+  const State& state() const { return loop_.state(); }
+  const World& world() const { return world_; }
+  std::size_t writes_waiting() const { return waiting_.size(); }
+
+ private:
+  std::map<Kind, std::uint64_t> resume_versions() const;
+  void take_reports(Time now);
+  void release(Time now);
+  void send_waiting(Time now);
+  Result<std::string> fetch(const Template& wanted);
+
+  EngineOptions options_;
+  EventLog& log_;
+  Loop loop_;
+  World world_;
+  WriteSources sources_;
+  std::deque<PendingWrite> waiting_;  // Synced, not sent.
+  std::vector<Report> own_reports_;   // Outcomes that never went out: withdrawn, not buildable.
+  std::uint64_t told_wanted_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace raycord
