@@ -1,12 +1,12 @@
 #include "formats/status_json.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "formats/canonical_json.h"
-#include "formats/json_object.h"
 #include "formats/serve_config.h"
 
 namespace raycord {

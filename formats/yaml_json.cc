@@ -42,8 +42,12 @@ class TreeBuilder : public YAML::EventHandler {
  public:
   Json take() { return std::move(root_); }
   int line() const { return line_; }
+  int position() const { return position_; }
 
-  void OnDocumentStart(const YAML::Mark& mark) override { line_ = mark.line + 1; }
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    line_ = mark.line + 1;
+    position_ = mark.pos;
+  }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -209,6 +213,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   Json root_;
   int line_ = 1;
+  int position_ = -1;
   std::vector<Level> levels_;
   std::map<YAML::anchor_t, Anchored> anchors_;
   std::size_t nodes_ = 0;
@@ -227,12 +232,18 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 Result<std::vector<YamlDocument>> read_documents(std::string_view text) {
   std::vector<YamlDocument> documents;
   int number = 1;
+  int last = -1;  // Where the document before began.
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     for (;; ++number) {
       TreeBuilder builder;
       if (!parser.HandleNextDocument(builder)) return documents;
+      // yaml-cpp leaves a stray ',' or ']' unread and would give empty documents for ever.
+      if (builder.position() == last) {
+        return failure(number - 1, builder.line(), "a value was expected");
+      }
+      last = builder.position();
       Json content = builder.take();
       if (!content.is_null()) documents.push_back({std::move(content), number, builder.line()});
     }

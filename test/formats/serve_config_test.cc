@@ -91,6 +91,7 @@ TEST(ServeConfig, SaysWhatIsWrongAndWhere) {
   EXPECT_NE(read_serve_config("a: \xff\n").error.find("not UTF-8"), std::string::npos);
   EXPECT_NE(read_serve_config("a: *nobody\n").error.find("serveConfigV2: line 1"),
             std::string::npos);
+  EXPECT_EQ(read_serve_config(", a\n").error, "serveConfigV2: line 1: a value was expected");
   EXPECT_NE(read_serve_config("a: &a [*a]\n").error.find("alias"), std::string::npos);
 }
 
