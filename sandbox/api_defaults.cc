@@ -170,21 +170,6 @@ void default_ray_service(Json& spec) {
   }
 }
 
-std::string base64(const std::string& text) {
-  static constexpr char kAlphabet[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string encoded;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : text) {
-    bits = (bits << 8) | static_cast<unsigned char>(c);
-    for (held += 8; held >= 6; held -= 6) encoded += kAlphabet[(bits >> (held - 6)) & 63];
-  }
-  if (held > 0) encoded += kAlphabet[(bits << (6 - held)) & 63];
-  while (encoded.size() % 4 != 0) encoded += '=';
-  return encoded;
-}
-
 void default_secret(Json& secret) {
   set_default(secret, "type", "Opaque");
   if (!secret.contains("stringData")) return;
@@ -213,6 +198,21 @@ std::string quality_of(const Json& pod) {
 }
 
 }  // namespace
+
+std::string base64(const std::string& text) {
+  static constexpr char kAlphabet[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string encoded;
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const char c : text) {
+    bits = (bits << 8) | static_cast<unsigned char>(c);
+    for (held += 8; held >= 6; held -= 6) encoded += kAlphabet[(bits >> (held - 6)) & 63];
+  }
+  if (held > 0) encoded += kAlphabet[(bits << (6 - held)) & 63];
+  while (encoded.size() % 4 != 0) encoded += '=';
+  return encoded;
+}
 
 void apply_defaults(const ApiKind& kind, Json& object) {
   const bool has_spec = object.contains("spec") && object["spec"].is_object();

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <string>
+
 #include "sandbox/api_kinds.h"
 #include "sandbox/json.h"
 
@@ -12,5 +14,7 @@ void apply_defaults(const ApiKind& kind, Json& object);
 
 // The status of an object that was just created; null where there is none.
 Json first_status(const ApiKind& kind, const Json& object);
+
+std::string base64(const std::string& bytes);
 
 }  // namespace raycord

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sandbox/api_kinds.h"
+#include "sandbox/api_protobuf.h"
 #include "sandbox/api_status.h"
 #include "sandbox/json.h"
 
@@ -191,6 +192,7 @@ std::optional<HttpResponse> access_review(const HttpRequest& request, const std:
   const std::string root = "/apis/" + kAuthorization.text() + "/";
   if (request.method != "POST" || !path.starts_with(root)) return {};
   auto review = parse_json(request.body);
+  if (!review) review = read_protobuf_object(request.body);
   if (!review || !review->is_object()) {
     return failure_response(bad_request("the body is not a JSON object"));
   }

@@ -5,6 +5,7 @@
 
 #include "sandbox/api_defaults.h"
 #include "sandbox/api_patch.h"
+#include "sandbox/api_protobuf.h"
 #include "sandbox/api_selectors.h"
 #include "sandbox/api_server.h"
 #include "sandbox/api_validation.h"
@@ -42,11 +43,12 @@ bool changes_generation(const Json& before, const Json& after) {
 // Reads the object in a body and checks that it is what the path says.
 std::variant<Json, ApiFailure> read_object(const HttpRequest& request, const ApiPath& path) {
   const std::string type = find_header(request.headers, "content-type").value_or("");
-  if (type.find("protobuf") != std::string::npos || type.find("yaml") != std::string::npos) {
+  const bool protobuf = type.find("protobuf") != std::string::npos;
+  auto sent = protobuf ? read_protobuf_object(request.body) : parse_json(request.body);
+  if (type.find("yaml") != std::string::npos || (protobuf && !sent)) {
     return ApiFailure{415, "UnsupportedMediaType",
-                      "the sandbox reads application/json, not " + type, nullptr};
+                      "the sandbox reads this kind as application/json, not as " + type, nullptr};
   }
-  auto sent = parse_json(request.body);
   if (!sent || !sent->is_object()) return bad_request("the body is not a JSON object");
   const std::string version = text_at(*sent, {"apiVersion"});
   const std::string kind = text_at(*sent, {"kind"});

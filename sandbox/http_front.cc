@@ -59,6 +59,11 @@ class HttpFront::Server {
     http_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     http_.set_payload_max_length(kBodyMax);
     http_.set_tcp_nodelay(true);
+    // The library would share the port with whoever listens there already.
+    http_.set_socket_options([](socket_t socket) {
+      const int yes = 1;
+      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
     http_.set_keep_alive_max_count(1'000'000);
     http_.set_pre_routing_handler([this](const httplib::Request& from, httplib::Response& to) {
       // The library would wait for a body of which the headers say nothing.
@@ -177,8 +182,9 @@ class HttpFront::Server {
   }
 
   void stream(std::uint64_t watch, httplib::Response& to) {
+    // With a parameter, the library does not compress it: a compressor would sit on the events.
     to.set_chunked_content_provider(
-        "application/json",
+        "application/json;charset=utf-8",
         [this, watch](std::size_t, httplib::DataSink& sink) {
           std::unique_lock lock(mutex_);
           Stream& stream = streams_[watch];
