@@ -192,6 +192,15 @@ TEST(ClusterStatus, NamesTheHeadsWhereThereAreTwo) {
               ::testing::AllOf(HasSubstr("made-by-hand"), HasSubstr("rc-head")));
 }
 
+TEST(ClusterStatus, ShowsAHeadThatIsEndingUntilItIsGone) {
+  History history = with_pods(0);
+  history.edit_pod("rc-head", [](PodSlice& slice) { slice.meta.deleting_since = kHistoryStart; });
+  EXPECT_EQ(wanted(history).head.pod_name, "rc-head");
+  EXPECT_EQ(condition(history, "HeadPodReady").status, "True");
+  history.see(head_slice("rc", "rc-next"));
+  EXPECT_EQ(wanted(history).head.pod_name, "rc-next") << "the one that stays";
+}
+
 TEST(ClusterStatus, KeepsTheTimeOfAConditionWhileItsStatusStays) {
   History history = with_pods(0);
   history.settle();
@@ -314,10 +323,41 @@ TEST(ClusterStatus, ForgetsAFailureThatNobodyRepeats) {
     }
   }
   EXPECT_EQ(condition(history, "ReplicaFailure").reason, "FailedCreateWorkerPod");
+  const Time shown_until = history.now() + kRetryFirst + kFailureShown;
   history.respec_cluster("rc", [](RayClusterSlice& slice) { slice.groups[0].replicas = 1; });
+  history.settle_for(5s);
+  EXPECT_EQ(history.next_wake(), shown_until);
   history.settle_for(1min);
   EXPECT_EQ(find_condition(history.cluster("rc").status.value.conditions, "ReplicaFailure"),
             nullptr);
+}
+
+TEST(ClusterStatus, IsNotReadyWhileAFailureIsShown) {
+  History history;
+  RayClusterSlice cluster = cluster_slice("rc");
+  cluster.groups = {worker_group("workers", 1)};
+  history.see(cluster);
+  for (const Decision& decision : history.turn()) {
+    if (decision.rule == Rule::CreateWorkerPod) {
+      history.answer(decision, WriteResult::Refused, "exceeded quota");
+    } else {
+      history.carry_out(decision);
+    }
+  }
+  history.start_pods("rc");
+  history.respec_cluster("rc", [](RayClusterSlice& slice) { slice.groups[0].replicas = 0; });
+  EXPECT_EQ(wanted(history).state, "");
+  history.settle_for(1min);
+  EXPECT_EQ(wanted(history).state, "ready");
+}
+
+TEST(ClusterStatus, ShowsTheHeadsFailureBeforeThatOfWorkers) {
+  History history;
+  history.see(cluster_slice("rc"));
+  for (const Decision& decision : history.turn()) {
+    history.answer(decision, WriteResult::Refused, "exceeded quota");
+  }
+  EXPECT_EQ(condition(history, "ReplicaFailure").reason, "FailedCreateHeadPod");
 }
 
 TEST(ClusterStatus, ShowsADeletionThatFails) {

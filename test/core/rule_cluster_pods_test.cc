@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/names.h"
 #include "test/core/history.h"
 
 namespace raycord {
@@ -82,9 +83,10 @@ TEST(ClusterPods, GivesEachGroupItsOwnWorkers) {
   EXPECT_THAT(workers_of(history, "b"), SizeIs(2));
 }
 
-TEST(ClusterPods, CountsAGroupThatIsNamedTwiceOnce) {
-  const History history = running_cluster(cluster_of({worker_group("a", 2), worker_group("a", 2)}));
+TEST(ClusterPods, TakesTheFirstOfTwoGroupsOfOneName) {
+  History history = running_cluster(cluster_of({worker_group("a", 2), worker_group("a", 1)}));
   EXPECT_THAT(workers_of(history, "a"), SizeIs(2));
+  EXPECT_THAT(history.settle_for(1min), IsEmpty());
 }
 
 TEST(ClusterPods, KeepsQuietAboutAHealthyClusterAfterARestart) {
@@ -160,6 +162,28 @@ TEST(ClusterPods, ReplacesALostHeadAndKeepsTheWorkers) {
   EXPECT_NE(history.head_of("rc"), head);
   EXPECT_THAT(deleted(decided), IsEmpty());
   EXPECT_EQ(count_of(decided, Rule::CreateWorkerPod), 0u);
+}
+
+TEST(ClusterPods, PassesOverTheNameOfAPodThatIsGone) {
+  History history;
+  history.see(cluster_of({}));
+  const std::string first = head_pod_name("rc", "uid-rc", 1);
+  history.see(head_slice("rc", first));  // Of an earlier log.
+  history.settle();
+  history.gone(pod_name(first));
+  history.settle();
+  EXPECT_NE(history.head_of("rc"), "");
+  EXPECT_NE(history.head_of("rc"), first);
+}
+
+TEST(ClusterPods, GivesNoNameTwiceThoughTombstonesAreForgotten) {
+  History history = running_cluster(cluster_of({}));
+  const std::string first = history.head_of("rc");
+  history.gone(pod_name(first));
+  history.add(WorldRestored{Kind::Pod, 500, 20});
+  history.settle();
+  EXPECT_NE(history.head_of("rc"), "");
+  EXPECT_NE(history.head_of("rc"), first);
 }
 
 TEST(ClusterPods, DeletesAFailedHeadAndMakesAnotherWhenItIsGone) {
@@ -475,6 +499,14 @@ TEST(ClusterPods, ScalesDownByWholeReplicas) {
   }
 }
 
+TEST(ClusterPods, LeavesScalingDownReplicasToTheAutoscaler) {
+  RayClusterSlice cluster = cluster_of({multi_host(3, 2)});
+  cluster.autoscaling = true;
+  History history = running_cluster(cluster);
+  history.respec_cluster("rc", [](RayClusterSlice& slice) { slice.groups[0].replicas = 1; });
+  EXPECT_THAT(deleted(history.settle_for(1min)), IsEmpty());
+}
+
 TEST(ClusterPods, TakesHostsWithoutAReplicaNameForReplicas) {
   History history;
   history.see(cluster_of({multi_host(2, 2)}));
@@ -535,6 +567,26 @@ TEST(ClusterPods, ResumesASuspendedClusterWithOtherPods) {
   EXPECT_THAT(after, SizeIs(2));
   for (const std::string& name : after)
     EXPECT_THAT(before, ::testing::Not(::testing::Contains(name)));
+}
+
+TEST(ClusterPods, IsNotSuspendedWhileAPodIsStillBeingMade) {
+  History history;
+  history.see(cluster_of({}));
+  std::vector<Decision> making;
+  for (const Decision& decision : history.turn()) {
+    if (decision.rule == Rule::CreateHeadPod) {
+      making.push_back(decision);
+    } else {
+      history.carry_out(decision);
+    }
+  }
+  suspend(history, true);
+  history.settle_for(10s);
+  EXPECT_EQ(state_of(history), "");
+  ASSERT_THAT(making, SizeIs(1));
+  history.carry_out(making[0]);
+  EXPECT_THAT(deleted(history.settle_for(10s)), SizeIs(1));
+  EXPECT_EQ(state_of(history), "suspended");
 }
 
 TEST(ClusterPods, FinishesASuspensionThatWasTakenBack) {

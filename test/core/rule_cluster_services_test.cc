@@ -80,6 +80,37 @@ TEST(ClusterServices, MakesNothingForAClusterWhoseRayServiceIsGone) {
   EXPECT_THAT(services_made(cluster), IsEmpty());
 }
 
+TEST(ClusterServices, MakesNothingForTheClusterOfAnEarlierRayServiceOfTheName) {
+  History history;
+  RayClusterSlice cluster = cluster_slice("llm-raycluster-abcde");
+  cluster.meta.owner = {"RayService", "llm", "uid-of-the-earlier"};
+  cluster.from_ray_service = true;
+  history.see(service_slice("llm"));
+  history.see(cluster);
+  for (const CreateService& made : effects_of<CreateService>(history.settle_for(10s))) {
+    EXPECT_NE(made.selects, cluster.meta.name);
+  }
+}
+
+TEST(ClusterServices, MakesNothingForAClusterThatIsDeletedInTheSameTurn) {
+  History history;
+  history.see(service_slice("llm"));
+  std::vector<Decision> decided;
+  while (count_of(decided = history.turn(), Rule::StartFirstCluster) == 0) {
+    ASSERT_FALSE(decided.empty());
+    for (const Decision& decision : decided) history.carry_out(decision);
+  }
+  for (const Decision& decision : decided) history.carry_out(decision);
+  history.edit_service("llm", [](RayServiceSlice& slice) {
+    slice.cluster_hashes = cluster_hashes("spec 2");
+    ++slice.meta.generation;
+  });
+  const std::vector<Decision> superseding = history.turn();
+  EXPECT_THAT(effects_of<DeleteObject>(superseding), SizeIs(1));
+  EXPECT_THAT(effects_of<CreateService>(superseding), IsEmpty());
+  EXPECT_THAT(effects_of<CreatePod>(superseding), IsEmpty());
+}
+
 TEST(ClusterServices, RunsTheClusterOfARayServiceInItsPartition) {
   History history;
   history.see(service_slice("llm"));
