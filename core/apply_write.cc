@@ -176,7 +176,13 @@ Millis wait_before_retry(std::uint32_t failures) {
 void note_retry(Partition& partition, const InFlight& write, const WriteDone& done,
                 const Event& event) {
   Retry& retry = partition.retries[write.retry_key];
-  retry.failures = retry.content == write.content ? retry.failures + 1 : 1;
+  // Writes that were decided together fail once: a hundred refused pods wait no longer than one.
+  const bool together = write.decided < retry.since;
+  if (retry.content != write.content) {
+    retry.failures = 1;
+  } else if (!together) {
+    ++retry.failures;
+  }
   retry.content = write.content;
   retry.not_before = event.at + std::max(wait_before_retry(retry.failures), done.retry_after);
   retry.result = done.result;

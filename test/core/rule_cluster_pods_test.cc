@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/names.h"
-#include "test/core/history.h"
+#include "test/core/cluster_stories.h"
 
 namespace raycord {
 namespace {
@@ -11,52 +11,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
-
-RayClusterSlice cluster_of(std::vector<WorkerGroup> groups) {
-  RayClusterSlice cluster = cluster_slice("rc");
-  cluster.groups = std::move(groups);
-  for (const WorkerGroup& group : cluster.groups) {
-    if (group.hosts > 1) cluster.has_multi_host_group = true;
-  }
-  return cluster;
-}
-
-// A cluster with its pods running and nothing left to decide.
-History running_cluster(const RayClusterSlice& cluster) {
-  History history;
-  history.see(cluster);
-  history.settle_for(5s);
-  history.start_pods("rc");
-  history.settle_for(5s);
-  return history;
-}
-
-std::vector<std::string> workers_of(const History& history, const std::string& group) {
-  std::vector<std::string> names;
-  for (const auto& [name, pod] : history.cluster("rc").pods) {
-    const bool worker = pod.value.node_type == NodeType::Worker && pod.value.group == group;
-    if (worker && !pod.value.meta.deleting_since) names.push_back(name);
-  }
-  return names;
-}
-
-std::vector<std::int32_t> indexes_of(const History& history, const std::string& group) {
-  std::vector<std::int32_t> indexes;
-  for (const std::string& name : workers_of(history, group)) {
-    indexes.push_back(history.pod(name).replica_index);
-  }
-  return indexes;
-}
-
-std::vector<std::string> deleted(const std::vector<Decision>& decisions) {
-  std::vector<std::string> names;
-  for (const DeleteObject& deletion : effects_of<DeleteObject>(decisions)) {
-    names.push_back(deletion.object.name);
-  }
-  return names;
-}
-
-ObjectName pod_name(const std::string& name) { return {Kind::Pod, "default", name}; }
 
 TEST(ClusterPods, MakesServiceHeadAndWorkersInOneTurn) {
   History history;
@@ -310,6 +264,16 @@ TEST(ClusterPods, WaitsLongerAfterEachRefusal) {
   EXPECT_LT(tried[2] - tried[1], tried[3] - tried[2]);
 }
 
+TEST(ClusterPods, TakesRefusalsOfOneTurnForOneFailure) {
+  History history;
+  history.see(cluster_of({worker_group("small", 50, 0, 50)}));
+  for (const Decision& decision : history.turn()) {
+    history.answer(decision, WriteResult::Refused, "exceeded quota");
+  }
+  history.wait(kRetryFirst);
+  EXPECT_THAT(effects_of<CreatePod>(history.turn()), SizeIs(51));
+}
+
 TEST(ClusterPods, MakesAThousandWorkersInPortions) {
   History history;
   history.see(cluster_of({worker_group("small", 1000, 0, 1000)}));
@@ -428,187 +392,6 @@ TEST(ClusterPods, ScalesDownBesideTheAutoscalerWhereAllowed) {
   history.settle();
   history.respec_cluster("rc", [](RayClusterSlice& slice) { slice.groups[0].replicas = 1; });
   EXPECT_THAT(deleted(history.settle()), SizeIs(2));
-}
-
-// --- Groups of several hosts --------------------------------------------------------------------
-
-WorkerGroup multi_host(std::int32_t replicas, std::int32_t hosts) {
-  WorkerGroup group = worker_group("tpu", replicas);
-  group.hosts = hosts;
-  return group;
-}
-
-TEST(ClusterPods, MakesReplicasOfSeveralHosts) {
-  const History history = running_cluster(cluster_of({multi_host(2, 4)}));
-  std::map<std::string, std::vector<std::int32_t>> hosts;
-  for (const std::string& name : workers_of(history, "tpu")) {
-    hosts[history.pod(name).replica_name].push_back(history.pod(name).host_index);
-  }
-  ASSERT_THAT(hosts, SizeIs(2));
-  for (const auto& [replica, indexes] : hosts) {
-    EXPECT_THAT(indexes, UnorderedElementsAre(0, 1, 2, 3)) << replica;
-  }
-  EXPECT_THAT(indexes_of(history, "tpu"), UnorderedElementsAre(0, 0, 0, 0, 1, 1, 1, 1));
-}
-
-TEST(ClusterPods, ReplacesAWholeReplicaForOneLostHost) {
-  History history = running_cluster(cluster_of({multi_host(2, 4)}));
-  const std::string lost = workers_of(history, "tpu")[0];
-  const std::string replica = history.pod(lost).replica_name;
-  history.gone(pod_name(lost));
-  const std::vector<Decision> decided = history.settle();
-  EXPECT_EQ(count_of(decided, Rule::DeleteIncompleteReplica), 3u);
-  EXPECT_EQ(count_of(decided, Rule::CreateWorkerPod), 4u);
-  EXPECT_THAT(workers_of(history, "tpu"), SizeIs(8));
-  for (const std::string& name : workers_of(history, "tpu")) {
-    EXPECT_NE(history.pod(name).replica_name, replica);
-  }
-}
-
-TEST(ClusterPods, ReplacesAWholeReplicaForOneDeadHost) {
-  History history = running_cluster(cluster_of({multi_host(1, 2)}));
-  history.edit_pod(workers_of(history, "tpu")[0],
-                   [](PodSlice& slice) { slice.phase = PodPhase::Failed; });
-  const std::vector<Decision> decided = history.settle();
-  EXPECT_EQ(count_of(decided, Rule::DeleteDeadPod), 2u);
-  EXPECT_EQ(count_of(decided, Rule::CreateWorkerPod), 2u);
-}
-
-TEST(ClusterPods, DeletesTheReplicaOfANamedHost) {
-  History history = running_cluster(cluster_of({multi_host(2, 2)}));
-  const std::string named = workers_of(history, "tpu")[0];
-  const std::string replica = history.pod(named).replica_name;
-  history.respec_cluster("rc", [&](RayClusterSlice& slice) {
-    slice.groups[0].replicas = 1;
-    slice.groups[0].workers_to_delete = {named};
-  });
-  EXPECT_EQ(count_of(history.settle(), Rule::DeleteNamedWorker), 2u);
-  ASSERT_THAT(workers_of(history, "tpu"), SizeIs(2));
-  EXPECT_NE(history.pod(workers_of(history, "tpu")[0]).replica_name, replica);
-}
-
-TEST(ClusterPods, ScalesDownByWholeReplicas) {
-  History history = running_cluster(cluster_of({multi_host(3, 2)}));
-  const std::string unready = workers_of(history, "tpu")[5];
-  const std::string replica = history.pod(unready).replica_name;
-  history.edit_pod(unready, [](PodSlice& slice) { slice.ready = false; });
-  history.respec_cluster("rc", [](RayClusterSlice& slice) { slice.groups[0].replicas = 2; });
-  EXPECT_EQ(count_of(history.settle(), Rule::ScaleDown), 2u);
-  for (const std::string& name : workers_of(history, "tpu")) {
-    EXPECT_NE(history.pod(name).replica_name, replica);
-  }
-}
-
-TEST(ClusterPods, LeavesScalingDownReplicasToTheAutoscaler) {
-  RayClusterSlice cluster = cluster_of({multi_host(3, 2)});
-  cluster.autoscaling = true;
-  History history = running_cluster(cluster);
-  history.respec_cluster("rc", [](RayClusterSlice& slice) { slice.groups[0].replicas = 1; });
-  EXPECT_THAT(deleted(history.settle_for(1min)), IsEmpty());
-}
-
-TEST(ClusterPods, TakesHostsWithoutAReplicaNameForReplicas) {
-  History history;
-  history.see(cluster_of({multi_host(2, 2)}));
-  for (int i = 0; i < 4; ++i) {
-    history.see(worker_slice("rc", "tpu", "old-" + std::to_string(i), -1));
-  }
-  const std::vector<Decision> decided = history.settle();
-  EXPECT_EQ(count_of(decided, Rule::CreateWorkerPod), 0u);
-  EXPECT_THAT(deleted(decided), IsEmpty());
-}
-
-TEST(ClusterPods, MakesNoPodOfAGroupWithoutHosts) {
-  const History history = running_cluster(cluster_of({multi_host(2, 0)}));
-  EXPECT_THAT(workers_of(history, "tpu"), IsEmpty());
-}
-
-// --- Suspension ---------------------------------------------------------------------------------
-
-std::string state_of(const History& history) { return history.cluster("rc").status.value.state; }
-
-void suspend(History& history, bool suspended) {
-  history.respec_cluster("rc", [&](RayClusterSlice& slice) { slice.suspended = suspended; });
-}
-
-TEST(ClusterPods, DeletesAllPodsOfASuspendedClusterAndKeepsItsServices) {
-  History history = running_cluster(cluster_of({worker_group("small", 2)}));
-  suspend(history, true);
-  const std::vector<Decision> decided = history.settle_for(10s);
-  EXPECT_EQ(count_of(decided, Rule::SuspendCluster), 3u);
-  EXPECT_THAT(history.pods_of("rc"), IsEmpty());
-  EXPECT_THAT(history.cluster("rc").services, SizeIs(1));
-  EXPECT_EQ(state_of(history), "suspended");
-}
-
-TEST(ClusterPods, DeletesNothingBeforeTheWishToSuspendIsWritten) {
-  History history = running_cluster(cluster_of({worker_group("small", 1)}));
-  suspend(history, true);
-  EXPECT_THAT(deleted(history.turn()), IsEmpty());
-}
-
-TEST(ClusterPods, MakesNoPodForAClusterThatIsBornSuspended) {
-  RayClusterSlice cluster = cluster_of({worker_group("small", 1)});
-  cluster.suspended = true;
-  History history;
-  history.see(cluster);
-  EXPECT_THAT(effects_of<CreatePod>(history.settle_for(1min)), IsEmpty());
-  EXPECT_EQ(state_of(history), "suspended");
-}
-
-TEST(ClusterPods, ResumesASuspendedClusterWithOtherPods) {
-  History history = running_cluster(cluster_of({worker_group("small", 1)}));
-  const std::vector<std::string> before = history.pods_of("rc");
-  suspend(history, true);
-  history.settle_for(10s);
-  suspend(history, false);
-  history.settle_for(10s);
-  const std::vector<std::string> after = history.pods_of("rc");
-  EXPECT_THAT(after, SizeIs(2));
-  for (const std::string& name : after)
-    EXPECT_THAT(before, ::testing::Not(::testing::Contains(name)));
-}
-
-TEST(ClusterPods, IsNotSuspendedWhileAPodIsStillBeingMade) {
-  History history;
-  history.see(cluster_of({}));
-  std::vector<Decision> making;
-  for (const Decision& decision : history.turn()) {
-    if (decision.rule == Rule::CreateHeadPod) {
-      making.push_back(decision);
-    } else {
-      history.carry_out(decision);
-    }
-  }
-  suspend(history, true);
-  history.settle_for(10s);
-  EXPECT_EQ(state_of(history), "");
-  ASSERT_THAT(making, SizeIs(1));
-  history.carry_out(making[0]);
-  EXPECT_THAT(deleted(history.settle_for(10s)), SizeIs(1));
-  EXPECT_EQ(state_of(history), "suspended");
-}
-
-TEST(ClusterPods, FinishesASuspensionThatWasTakenBack) {
-  History history = running_cluster(cluster_of({worker_group("small", 1)}));
-  history.let_pods_linger();
-  suspend(history, true);
-  history.settle_for(3s);
-  suspend(history, false);
-  EXPECT_THAT(effects_of<CreatePod>(history.settle_for(10s)), IsEmpty());
-  std::vector<std::string> ending;
-  for (const auto& [name, pod] : history.cluster("rc").pods) ending.push_back(name);
-  ASSERT_THAT(ending, SizeIs(2));
-  for (const std::string& name : ending) history.gone(pod_name(name));
-  history.settle_for(10s);
-  EXPECT_THAT(history.pods_of("rc"), SizeIs(2));
-}
-
-TEST(ClusterPods, DeletesThePodsOfASuspendedGroupOnly) {
-  History history = running_cluster(cluster_of({worker_group("a", 1), worker_group("b", 1)}));
-  const std::vector<std::string> of_a = workers_of(history, "a");
-  history.respec_cluster("rc", [](RayClusterSlice& slice) { slice.groups[0].suspended = true; });
-  EXPECT_EQ(deleted(history.settle_for(1min)), of_a);
 }
 
 // --- A world that went back in time -------------------------------------------------------------
