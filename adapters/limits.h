@@ -28,7 +28,6 @@ inline constexpr Millis kReadTimeout{10'000};
 inline constexpr Millis kWriteTimeout{40'000};
 // A stream brings a bookmark every minute; after this silence the connection is taken for dead.
 inline constexpr Millis kStreamSilence{90'000};
-inline constexpr Millis kBriefStreamMargin{5'000};
 // Ray answers a PUT when the config is accepted; a busy head needs seconds.
 inline constexpr Millis kServePutTimeout{20'000};
 

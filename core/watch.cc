@@ -51,9 +51,9 @@ void Watch::note_newest(Seq newest) { newest_ = std::max(newest_, newest); }
 // --- Calls --------------------------------------------------------------------------------------
 
 std::optional<WatchCall> Watch::next_call(Time now) {
-  if (passing_ && phase_ == WatchPhase::Watching && !brief_ &&
-      now >= passing_->since + kBarrierPatience) {
-    reopen_for_barrier(now);
+  if (passing_ && phase_ == WatchPhase::Watching && now >= barrier_list_at()) {
+    barrier_listed_at_ = now;
+    start_over(now);
   }
   if (cut_) {
     cut_ = false;
@@ -88,9 +88,7 @@ Time Watch::next_wake() const {
   const bool list_waits = phase_ != WatchPhase::Watching && !list_in_flight_;
   if (list_waits) wake = not_before_;
   if (wants_peek() && !peek_in_flight_) wake = std::min(wake, peek_not_before_);
-  if (passing_ && phase_ == WatchPhase::Watching && !brief_) {
-    wake = std::min(wake, passing_->since + kBarrierPatience);
-  }
+  if (passing_ && phase_ == WatchPhase::Watching) wake = std::min(wake, barrier_list_at());
   return wake;
 }
 
@@ -107,13 +105,12 @@ ListCall Watch::next_list() {
   return {page_, limit_};
 }
 
-std::optional<WatchCall> Watch::next_stream(Time now) {
+StreamCall Watch::next_stream(Time now) {
   phase_ = WatchPhase::Watching;
   stream_open_ = true;
-  brief_ = passing_.has_value();
   opened_at_ = now;
-  peek_due_ = !brief_;
-  return StreamCall{position_, brief_ ? kBarrierStream : kStreamTime};
+  peek_due_ = true;
+  return {position_, kStreamTime};
 }
 
 // A list that is under way, or to come, answers barriers as well.
@@ -128,10 +125,9 @@ void Watch::cut_stream() {
   cut_ = true;
 }
 
-void Watch::reopen_for_barrier(Time now) {
-  cut_stream();
-  phase_ = WatchPhase::Listed;
-  not_before_ = now;
+// To be asked only while a barrier waits.
+Time Watch::barrier_list_at() const {
+  return std::max(passing_->since + kBarrierPatience, barrier_listed_at_ + kBarrierListEvery);
 }
 
 void Watch::start_over(Time not_before) {
@@ -314,16 +310,13 @@ void Watch::on_stream_ended(Time now, const CallFailure& failure) {
   phase_ = WatchPhase::Listed;
   if (is_out_of_scope(failure)) return leave_scope(now, failure);
   const bool again = failures_ > 0;
-  const bool was_well = now >= opened_at_ + kStreamWell || (brief_ && !again) ||
-                        failure.trouble == CallTrouble::Crowded;
+  const bool was_well = now >= opened_at_ + kStreamWell || failure.trouble == CallTrouble::Crowded;
   if (was_well && failure.trouble != CallTrouble::Status) {
     not_before_ = now;
   } else {
     back_off(now, failure);
   }
   if (is_expired(failure)) return start_over(again ? not_before_ : now);
-  // Not even the last bookmark has passed the barrier's version: a list will.
-  if (passing_ && passing_->since < opened_at_) start_over(not_before_);
 }
 
 // --- Peeks --------------------------------------------------------------------------------------
@@ -334,7 +327,7 @@ void Watch::on_peek(Time now, std::uint64_t version) {
   if (phase_ != WatchPhase::Watching) return;
   if (version < peek_floor_) return suspect(now);
   trouble_.clear();
-  if (!peek_asked_) return;
+  if (!peek_asked_ || (passing_ && passing_->asked >= peek_asked_)) return;
   passing_ = Passing{version, peek_asked_, now};
   pass(now, 0);
 }

@@ -16,9 +16,9 @@
 //    this shows, each new stream comes with a peek: a list of one object, for its version.
 //
 // A barrier ("the state as of now, or later") is a peek, then waiting until the stream has passed
-// its version. An idle stream shows nothing for a minute, so after kBarrierPatience it is reopened
-// for kBarrierStream, at whose end the API server sends a bookmark; if even that has not passed,
-// a complete list answers.
+// its version. An idle stream may show nothing for a minute, and the API server's versions rise
+// with every kind's writes; so after kBarrierPatience a complete list answers, though lists for
+// barriers follow each other no faster than kBarrierListEvery.
 
 #pragma once
 
@@ -42,8 +42,7 @@ inline constexpr std::uint32_t kListPageCut = 4;  // A page too large to take is
 // The server ends a stream after this time; a new one may land on a less busy API server.
 inline constexpr Millis kStreamTime{290'000};
 inline constexpr Millis kBarrierPatience{500};
-// The API server sends its last bookmark 2 s before the end, in steps of a second.
-inline constexpr Millis kBarrierStream{3'000};
+inline constexpr Millis kBarrierListEvery{10'000};  // Doubts come in crowds when servers are ill.
 // Waits after failures, doubling; the API server drops load at 429 and 5xx for seconds.
 inline constexpr Millis kCallBackOffFirst{500};
 inline constexpr Millis kCallBackOffMax{30'000};
@@ -176,12 +175,12 @@ class Watch {
   void leave_scope(Time now, const CallFailure& failure);
   void back_off(Time now, const CallFailure& failure);
   void shrink_page(Time now, const CallFailure& failure);
-  void reopen_for_barrier(Time now);
+  Time barrier_list_at() const;
   void suspect(Time now);
   void cut_stream();
   void succeed();
   bool wants_peek() const;
-  std::optional<WatchCall> next_stream(Time now);
+  StreamCall next_stream(Time now);
   ListCall next_list();
 
   Kind kind_;
@@ -193,8 +192,9 @@ class Watch {
   Time not_before_{};           // Of the next list or stream.
   std::uint32_t failures_ = 0;  // In a row.
   std::string trouble_;
-  std::string left_scope_;  // As reported; empty: not away.
-  Time progress_at_{};      // Of the last KindListed or KindCaughtUp.
+  std::string left_scope_;    // As reported; empty: not away.
+  Time progress_at_{};        // Of the last KindListed or KindCaughtUp.
+  Time barrier_listed_at_{};  // Of the last list made for a barrier.
   Seq newest_;
 
   // The list under way.
@@ -210,8 +210,7 @@ class Watch {
 
   // The stream.
   bool stream_open_ = false;
-  bool cut_ = false;    // It is still to be closed.
-  bool brief_ = false;  // It was opened for a barrier.
+  bool cut_ = false;  // It is still to be closed.
   Time opened_at_{};
 
   // Peeks and barriers.

@@ -95,7 +95,7 @@ HttpRequest KubeWatcher::stream_request(const StreamCall& call) const {
                      std::to_string(call.from) + "&timeoutSeconds=" + std::to_string(seconds)),
       now_);
   request.stream = true;
-  request.timeout = std::min(kStreamSilence, call.time + kBriefStreamMargin);
+  request.timeout = kStreamSilence;
   return request;
 }
 

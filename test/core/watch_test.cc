@@ -66,7 +66,7 @@ std::string text_of(const WatchCall& call) {
   }
   if (std::holds_alternative<PeekCall>(call)) return "peek";
   if (const auto* it = std::get_if<StreamCall>(&call)) {
-    return (it->time == kBarrierStream ? "brief stream " : "stream ") + std::to_string(it->from);
+    return "stream " + std::to_string(it->from);
   }
   return "cut";
 }
@@ -347,7 +347,7 @@ TEST_F(WatchTest, ABarrierOnAQuietKindIsAnsweredAtOnce) {
   EXPECT_EQ(facts(), Texts{"caught up 100 asked 9"});
 }
 
-TEST_F(WatchTest, AnIdleStreamIsReopenedBrieflyForABarrier) {
+TEST_F(WatchTest, AListAnswersABarrierThatAnIdleStreamDoesNotPass) {
   reach_stream(100);
   watch.ask_barrier(Seq{9});
   calls();
@@ -355,30 +355,44 @@ TEST_F(WatchTest, AnIdleStreamIsReopenedBrieflyForABarrier) {
   EXPECT_EQ(calls(), Texts{});
   EXPECT_EQ(watch.next_wake(), now + kBarrierPatience);
   now += kBarrierPatience;
-  EXPECT_EQ(calls(), (Texts{"cut", "brief stream 100"}));
-  now += 1s;
-  watch.on_line(now, LinePassed{155});
-  EXPECT_EQ(facts(), Texts{"caught up 155 asked 9"});
-  now += 2s;
-  watch.on_stream_ended(now, kEnded);
-  EXPECT_EQ(calls(), (Texts{"stream 155", "peek"}));
-}
-
-TEST_F(WatchTest, AListAnswersABarrierThatNoBookmarkPassed) {
-  reach_stream(100);
-  watch.ask_barrier(Seq{9});
-  calls();
-  watch.on_peek(now, 150);
-  now += kBarrierPatience;
-  calls();
-  now += 3s;
-  watch.on_stream_ended(now, kEnded);
-  EXPECT_EQ(calls(), Texts{"list"});
+  EXPECT_EQ(calls(), (Texts{"cut", "list"}));
   watch.on_page(now, {160, "", {}});
   EXPECT_EQ(facts(), Texts{"listed 160 asked 9"});
   EXPECT_EQ(calls(), (Texts{"stream 160", "peek"}));
   watch.on_peek(now, 170);
   EXPECT_EQ(facts(), Texts{});
+  EXPECT_EQ(watch.next_wake(), Time::max());
+}
+
+TEST_F(WatchTest, ListsForBarriersKeepTheirDistance) {
+  reach_stream(100);
+  watch.ask_barrier(Seq{9});
+  calls();
+  watch.on_peek(now, 150);
+  now += kBarrierPatience;
+  const Time listed_at = now;
+  EXPECT_EQ(calls(), (Texts{"cut", "list"}));
+  watch.on_page(now, {160, "", {}});
+  watch.ask_barrier(Seq{12});
+  EXPECT_EQ(calls(), (Texts{"stream 160", "peek"}));
+  watch.on_peek(now, 165);
+  facts();
+  EXPECT_EQ(watch.next_wake(), listed_at + kBarrierListEvery);
+  watch.on_line(now, LinePassed{165});  // The stream may still be faster.
+  EXPECT_EQ(facts(), Texts{"caught up 165 asked 12"});
+}
+
+TEST_F(WatchTest, ABarrierSurvivesTheEndOfItsStream) {
+  reach_stream(100);
+  now += kStreamWell;
+  watch.ask_barrier(Seq{9});
+  calls();
+  watch.on_peek(now, 150);
+  watch.on_stream_ended(now, kEnded);
+  EXPECT_EQ(calls(), (Texts{"stream 100", "peek"}));
+  watch.on_peek(now, 155);
+  watch.on_line(now, seen("a", 151));
+  EXPECT_EQ(facts(), (Texts{"seen a 151", "caught up 151 asked 9"}));
 }
 
 TEST_F(WatchTest, ABarrierAskedWhileAPeekIsUnderWayIsPeekedAgain) {

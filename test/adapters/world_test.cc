@@ -1,0 +1,130 @@
+#include "adapters/world.h"
+
+#include <gtest/gtest.h>
+
+#include "adapters/limits.h"
+#include "core/watch.h"
+#include "test/adapters/fact_text.h"
+#include "test/adapters/fake_transport.h"
+#include "test/adapters/kube/kube_json.h"
+
+namespace raycord {
+namespace {
+
+using namespace std::chrono_literals;
+
+class WorldTest : public testing::Test {
+ protected:
+  static WorldOptions options() {
+    WorldOptions options;
+    options.credentials = std::make_shared<FixedCredentials>(std::vector<HttpHeader>{});
+    options.log_id = "abcde";
+    options.leadership.by_lease = false;
+    return options;
+  }
+
+  static BeliefView belief() {
+    return {[](Kind, const std::string&) { return std::vector<Believed>{}; },
+            [](const ObjectName&) { return false; }};
+  }
+
+  Texts facts() { return fact_texts(world.take_reports()); }
+
+  Time now{1'200'000ms};
+  FakeTransport transport;
+  World world{options(), transport, belief()};
+};
+
+TEST_F(WorldTest, ListsEveryKindAndResumesThoseThatTheLogKnows) {
+  world.start(now, {{Kind::Pod, 500}}, Seq{9});
+  for (const char* collection : {"rayservices", "rayclusters", "services", "endpointslices",
+                                 "serviceaccounts", "roles", "rolebindings"}) {
+    EXPECT_TRUE(transport.is_waiting(std::string("/") + collection + "?")) << collection;
+  }
+  EXPECT_EQ(transport.open.size(), 7u + 2u);
+  EXPECT_TRUE(
+      transport.is_waiting("/api/v1/pods?labelSelector=ray.io%2Fnode-type%20in%20%28head"
+                           "%2Cworker%29&watch=1"));
+  EXPECT_EQ(facts(), Texts{"leads in epoch 0"});
+  transport.reply("limit=1", 200, list_json("Pod", 500, {}));
+  transport.reply("/rayservices?limit=500", 200, list_json("RayService", 480, {}));
+  EXPECT_EQ(facts(), (Texts{"listed RayService 480 asked 9", "caught up Pod 500 asked 9"}));
+}
+
+TEST_F(WorldTest, AWriteIsReportedNextToWhatItsAnswerShows) {
+  world.start(now, {}, {});
+  facts();
+  KubeWrite write;
+  write.method = "POST";
+  write.path = "/api/v1/namespaces/default/pods";
+  write.body = "{}";
+  write.object = {Kind::Pod, "default", "a"};
+  world.send(now, {Seq{4}, write});
+  ServePut put;
+  put.address = "10.0.0.1";
+  put.body = "{}";
+  world.send(now, {Seq{5}, put});
+  EXPECT_EQ(world.writes_in_flight(), 2u);
+  transport.reply("PUT http://10.0.0.1:8265/api/serve/applications/", 200, "");
+  transport.reply("POST", 201, pod_json("a", 12));
+  EXPECT_EQ(world.writes_in_flight(), 0u);
+  EXPECT_EQ(facts(), (Texts{"seen Pod default/a 12", "write 4 done at 12", "write 5 done"}));
+}
+
+TEST_F(WorldTest, WantedBarriersAndProbesAreFollowed) {
+  world.start(now, {{Kind::Pod, 500}}, Seq{1});
+  transport.reply("limit=1", 200, list_json("Pod", 500, {}));
+  facts();
+  Wanted wanted;
+  wanted.newest = Seq{30};
+  wanted.barriers = {{Kind::Pod, Seq{20}}};
+  WantedProbe probe;
+  probe.cluster = "c";
+  probe.address = "10.0.0.1";
+  wanted.probes = {probe};
+  world.want(now, wanted);
+  world.want(now, wanted);  // Saying it twice changes nothing.
+  now += 2s;
+  world.tick(now);
+  transport.reply("limit=1", 200, list_json("Pod", 500, {}));
+  transport.reply("http://10.0.0.1:8265", 200, R"({"applications":{}})");
+  EXPECT_EQ(facts(), (Texts{"caught up Pod 500 asked 20", "dashboard c well x1"}));
+}
+
+TEST_F(WorldTest, StopsReadingWhileTheLoopTakesNothing) {
+  world.start(now, {}, {});
+  std::vector<std::string> items;
+  const std::string padding = R"(,"annotations":{"x":")" + std::string(2'000'000, 'x') + R"("})";
+  for (int i = 0; i < 40; ++i) items.push_back(pod_json("p" + std::to_string(i), 5, padding));
+  transport.reply("/api/v1/pods", 200, list_json("Pod", 100, items, "more"));
+  world.tick(now);
+  EXPECT_FALSE(transport.is_waiting("continue=more"));
+  EXPECT_EQ(world.take_reports().size(), 41u);
+  world.tick(now);
+  EXPECT_TRUE(transport.is_waiting("continue=more"));
+}
+
+TEST_F(WorldTest, FetchesWhatTheOperatorAsksForBesides) {
+  std::string body;
+  world.fetch(now, "/api/v1/namespaces/kube-system",
+              [&](const HttpOutcome& outcome) { body = outcome.response.body; });
+  transport.reply("GET /api/v1/namespaces/kube-system", 200, "{}");
+  EXPECT_EQ(body, "{}");
+}
+
+TEST_F(WorldTest, SaysWhatDoesNotGetOn) {
+  world.start(now, {}, {});
+  EXPECT_TRUE(world.troubles().empty());
+  transport.fail("/roles?", HttpFailure::Refused, "could not connect to 10.0.0.1:6443");
+  EXPECT_EQ(world.troubles(), Texts{"watch Role: could not connect to 10.0.0.1:6443"});
+}
+
+TEST_F(WorldTest, WakesWhenSomethingIsDue) {
+  world.start(now, {}, {});
+  EXPECT_EQ(world.next_wake(), Time::max());  // Everything waits for answers.
+  transport.reply("/roles?", 503, "");
+  EXPECT_EQ(world.next_wake(), now + kCallBackOffFirst);
+}
+
+}  // namespace
+}  // namespace raycord
