@@ -70,7 +70,7 @@ class World final : public HttpListener {
   // Runs of a cluster's probes that were not reported yet, because a decision will cite them.
   void flush_probes(const std::string& ns, const std::string& cluster);
 
-  void announce(Announcement announcement) { events_.add(std::move(announcement)); }
+  void announce(EventPost post) { events_.add(std::move(post)); }
 
   // A GET of the API server beside all this: a Secret, the UID of a namespace.
   void fetch(Time now, const std::string& path, std::function<void(const HttpOutcome&)> then);

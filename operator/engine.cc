@@ -5,6 +5,7 @@
 
 #include "core/believed.h"
 #include "core/still_wanted.h"
+#include "formats/event_json.h"
 #include "operator/limits.h"
 
 namespace raycord {
@@ -25,14 +26,29 @@ Engine::Engine(EngineOptions options, EventLog& log, HttpTransport& transport, F
     : options_(std::move(options)),
       log_(log),
       loop_(log, std::move(folded.state), std::move(folded.names)),
-      world_(options_.world, transport, belief_of(loop_)) {
+      world_(options_.world, transport, belief_of(loop_)),
+      announcer_(loop_.state()) {
   sources_.fetch = [this](const Template& wanted) { return fetch(wanted); };
   sources_.log_id = options_.started.log_id;
   sources_.options = options_.started.options;
+  loop_.set_frame_listener([this](const Frame& frame, const State& state) {
+    announce(frame);
+    if (frame_listener_) frame_listener_(frame, state);
+  });
 }
 
 void Engine::set_frame_listener(Loop::FrameListener listener) {
-  loop_.set_frame_listener(std::move(listener));
+  frame_listener_ = std::move(listener);
+}
+
+// What is announced leaves the process: not before its frame is synced.
+void Engine::announce(const Frame& frame) {
+  const EventSource source{options_.started.log_id, options_.instance};
+  const Seq last{frame.first.value + frame.count() - 1};
+  for (const Announcement& said : announcer_.follow(loop_.state(), frame)) {
+    EventPost post{said.regarding.ns, event_json(said, frame.at, source)};
+    announcements_.emplace_back(last, std::move(post));
+  }
 }
 
 void Engine::begin(Time now) {
@@ -42,9 +58,12 @@ void Engine::begin(Time now) {
   step(now);
 }
 
-// A watch goes on where the log ended; a kind that was never listed whole is listed.
+// A watch goes on where the log ended; a kind that was never listed whole is listed, and all kinds
+// are when other namespaces are watched than before.
 std::map<Kind, std::uint64_t> Engine::resume_versions() const {
   std::map<Kind, std::uint64_t> resume;
+  const Options& before = loop_.state().fleet.options;
+  if (before.namespaces != options_.started.options.namespaces) return resume;
   for (const auto& [kind, view] : loop_.state().fleet.kinds) {
     if (view.listed && view.left_scope.empty()) resume[kind] = view.version;
   }
@@ -54,7 +73,7 @@ std::map<Kind, std::uint64_t> Engine::resume_versions() const {
 void Engine::step(Time now) {
   world_.tick(now);
   take_reports(now);
-  release(now);
+  release();
   send_waiting(now);
   if (told_wanted_ != loop_.wanted_version()) {
     told_wanted_ = loop_.wanted_version();
@@ -69,8 +88,13 @@ void Engine::take_reports(Time now) {
   loop_.take(now, std::move(reports));
 }
 
-void Engine::release(Time) {
-  Loop::Released released = loop_.release(log_.synced());
+void Engine::release() {
+  const std::uint64_t synced = log_.synced();
+  while (!announcements_.empty() && announcements_.front().first.value <= synced) {
+    world_.announce(std::move(announcements_.front().second));
+    announcements_.pop_front();
+  }
+  Loop::Released released = loop_.release(synced);
   for (Decision& decision : released.decisions) {
     waiting_.push_back(pending_write(loop_.state(), std::move(decision)));
   }
@@ -117,13 +141,19 @@ Time Engine::next_wake() const {
   return wake;
 }
 
-void Engine::stop(Time now) {
-  stopping_ = true;
-  if (world_.writes_in_flight() == 0) world_.release_leadership(now);
+void Engine::report(Report report) { own_reports_.push_back(std::move(report)); }
+
+void Engine::ask(Time now, const std::string& path, std::function<void(const HttpOutcome&)> then) {
+  world_.fetch(now, path, std::move(then));
 }
 
-bool Engine::stopped() const {
-  return stopping_ && world_.writes_in_flight() == 0 && world_.released();
+void Engine::stop(Time now) {
+  stopping_ = true;
+  if (world_.writes_in_flight() > 0 || given_up_) return;
+  given_up_ = true;
+  world_.release_leadership(now);
 }
+
+bool Engine::stopped() const { return given_up_ && world_.released(); }
 
 }  // namespace raycord

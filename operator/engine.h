@@ -16,9 +16,11 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/world.h"
+#include "core/announce.h"
 #include "core/frame.h"
 #include "operator/build_write.h"
 #include "operator/loop.h"
@@ -31,6 +33,7 @@ struct EngineOptions {
   WorldOptions world;
   Started started;  // Log id in its short form.
   GapCause gap = GapCause::Restart;
+  std::string instance = "raycord-operator";  // Who reports Kubernetes Events.
 };
 
 class Engine {
@@ -48,18 +51,28 @@ class Engine {
   // Told each frame after it was decided.
   void set_frame_listener(Loop::FrameListener listener);
 
-  // Stops new writes and gives leadership away; stopped() when nothing is under way any more.
+  // A fact that the world cannot know: a pause of this process, a step of its clock. Taken with the
+  // next step.
+  void report(Report report);
+
+  // A GET of the API server for the driver's own purposes; `then` runs during the transport's poll.
+  void ask(Time now, const std::string& path, std::function<void(const HttpOutcome&)> then);
+
+  // Stops new writes and gives leadership away; to be repeated until stopped(): nothing is under
+  // way any more.
   void stop(Time now);
   bool stopped() const;
 
   const State& state() const { return loop_.state(); }
   const World& world() const { return world_; }
+  bool may_write(Time now) const { return !stopping_ && world_.may_write(now); }
   std::size_t writes_waiting() const { return waiting_.size(); }
 
  private:
   std::map<Kind, std::uint64_t> resume_versions() const;
   void take_reports(Time now);
-  void release(Time now);
+  void release();
+  void announce(const Frame& frame);
   void send_waiting(Time now);
   Result<std::string> fetch(const Template& wanted);
 
@@ -69,9 +82,13 @@ class Engine {
   World world_;
   WriteSources sources_;
   std::deque<PendingWrite> waiting_;  // Synced, not sent.
-  std::vector<Report> own_reports_;   // Outcomes that never went out: withdrawn, not buildable.
+  Loop::FrameListener frame_listener_;
+  Announcer announcer_;
+  std::deque<std::pair<Seq, EventPost>> announcements_;  // Until their frame is synced.
+  std::vector<Report> own_reports_;  // Outcomes that never went out: withdrawn, not buildable.
   std::uint64_t told_wanted_ = 0;
   bool stopping_ = false;
+  bool given_up_ = false;  // Leadership, as asked.
 };
 
 }  // namespace raycord

@@ -18,6 +18,28 @@ inline constexpr std::size_t kBacklogPause = 64 * 1024 * 1024;
 // Writes under way at once. The API server's default for one client is 400 in flight.
 inline constexpr std::size_t kWritesInFlight = 64;
 
+// After a longer pause than this nothing is concluded from what was not seen meanwhile: the process
+// was stopped, or the machine slept. The loop turns at least once a second.
+inline constexpr Millis kPauseNoticed{30'000};
+inline constexpr Millis kLongestWait{1'000};
+
+// Writes under way get this long at the end; what is then without an answer is settled by looking.
+inline constexpr Millis kStopLimit{10'000};
+
+// Attempts to reach the API server at the start: first wait, doubling to the longest.
+inline constexpr Millis kStartRetryFirst{1'000};
+inline constexpr Millis kStartRetryMax{30'000};
+// The same trouble is said again this often, so that the end of a long log shows it.
+inline constexpr Millis kTroubleRepeated{60'000};
+
+// A Secret with a Ray token is read again when it is this old; a wrong one is noticed by Ray's 401.
+inline constexpr Millis kTokenAge{60'000};
+
+// Lines for a standard error that nobody reads: a few MB at most. A line is cut to what a terminal
+// can bear; facts are in the log in full.
+inline constexpr std::size_t kLogLinesWaiting = 8192;
+inline constexpr std::size_t kLogLineMax = 1024;
+
 // Folding a million events takes about a second; longer starts show progress.
 inline constexpr Millis kProgressAfter{1000};
 

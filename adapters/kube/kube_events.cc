@@ -19,12 +19,12 @@ KubeEvents::~KubeEvents() {
   for (const std::uint64_t id : under_way_) transport_.cancel(id);
 }
 
-void KubeEvents::add(Announcement announcement) {
+void KubeEvents::add(EventPost post) {
   if (waiting_.size() >= kAnnouncementsMax) {
     ++dropped_;
     return;
   }
-  waiting_.push_back(std::move(announcement));
+  waiting_.push_back(std::move(post));
 }
 
 void KubeEvents::refill(Time now) {
@@ -38,7 +38,7 @@ void KubeEvents::refill(Time now) {
 void KubeEvents::tick(Time now) {
   refill(now);
   while (!waiting_.empty() && tokens_ > 0 && under_way_.size() < kAnnouncementsInFlight) {
-    Announcement next = std::move(waiting_.front());
+    EventPost next = std::move(waiting_.front());
     waiting_.pop_front();
     --tokens_;
     HttpRequest request = api_.request(

@@ -17,7 +17,8 @@
 
 namespace raycord {
 
-struct Announcement {
+// An Event as it goes out.
+struct EventPost {
   std::string ns;
   std::string body;  // An Event of events.k8s.io/v1 as JSON.
 };
@@ -29,7 +30,7 @@ class KubeEvents final : public HttpListener {
   KubeEvents(const KubeEvents&) = delete;
   KubeEvents& operator=(const KubeEvents&) = delete;
 
-  void add(Announcement announcement);
+  void add(EventPost post);
   void tick(Time now);
   Time next_wake() const;
 
@@ -44,7 +45,7 @@ class KubeEvents final : public HttpListener {
 
   const KubeApi& api_;
   HttpTransport& transport_;
-  std::deque<Announcement> waiting_;
+  std::deque<EventPost> waiting_;
   std::set<std::uint64_t> under_way_;
   std::uint32_t tokens_;  // May be sent at once.
   Time refilled_at_{};

@@ -1,0 +1,301 @@
+#include "operator/live.h"
+
+#include <algorithm>
+#include <iostream>
+#include <utility>
+
+#include <unistd.h>
+
+#include "core/frame.h"
+#include "operator/limits.h"
+#include "store/fold_log.h"
+
+namespace raycord {
+namespace {
+
+constexpr std::size_t kHostNameMax = 64;  // Linux's own limit.
+
+std::string host_name() {
+  std::string name(kHostNameMax + 1, '\0');
+  if (::gethostname(name.data(), name.size()) != 0) return "unknown-host";
+  return name.substr(0, name.find('\0'));
+}
+
+std::string number(std::uint64_t value) { return std::to_string(value); }
+
+}  // namespace
+
+Live::Live(Flags flags, LogLines& lines, StopSignals& signals)
+    : flags_(std::move(flags)), lines_(lines), signals_(signals) {}
+
+Live::~Live() {
+  signals_.on_stop(nullptr);
+  if (endpoint_.credentials) endpoint_.credentials->on_renewed(nullptr);
+}
+
+ExitCode Live::run() {
+  lines_.say(Level::Info, "raycord-operator starts", {{"version", flags_.rules.version}});
+  for (const std::string& warning : flags_.warnings) lines_.say(Level::Warning, warning);
+  transport_ = std::make_unique<CurlTransport>(
+      CurlOptions{.user_agent = "raycord-operator/" + flags_.rules.version});
+  signals_.on_stop([this] { transport_->wake(); });
+  if (const Ended ended = start_sandbox()) return *ended;
+  if (const Ended ended = connect()) return *ended;
+  if (const Ended ended = open_log()) return *ended;
+  if (const Ended ended = look_up_cluster()) return *ended;
+  if (const Ended ended = start_engine()) return *ended;
+  return turn_until_stopped();
+}
+
+ExitCode Live::refuse(ExitCode code, const Error& error) {
+  lines_.say(Level::Error, error.message);
+  return code;
+}
+
+Live::Ended Live::start_sandbox() {
+  if (!flags_.sandbox) return std::nullopt;
+  auto sandbox =
+      SandboxHost::start(flags_.sandbox_port, flags_.sandbox_kubeconfig, flags_.log_directory);
+  if (!sandbox) return refuse(ExitCode::CannotStart, sandbox.error());
+  sandbox_ = std::move(*sandbox);
+  flags_.log_directory = sandbox_->log_directory();
+  std::cout << "The sandbox listens on " << sandbox_->url() << ". Ctrl-C ends it.\n"
+            << "  export KUBECONFIG=" << sandbox_->kubeconfig() << "\n"
+            << "  kubectl apply -f samples/rayservice.yaml\n"
+            << "  raycord --log-dir " << sandbox_->log_directory() << " timeline\n"
+            << std::flush;
+  return std::nullopt;
+}
+
+Live::Ended Live::connect() {
+  const std::string file = sandbox_ ? sandbox_->kubeconfig() : flags_.kubeconfig;
+  auto endpoint = find_kube_endpoint(search_from_environment(file, flags_.context));
+  if (!endpoint) return refuse(ExitCode::CannotStart, endpoint.error());
+  endpoint_ = std::move(*endpoint);
+  for (const std::string& warning : endpoint_.warnings) lines_.say(Level::Warning, warning);
+  if (Outcome ready = endpoint_.credentials->prepare(clock_.now()); !ready) {
+    return refuse(ExitCode::CannotStart, ready.error());
+  }
+  endpoint_.credentials->on_renewed([this] {
+    renewed_ = true;
+    transport_->wake();
+  });
+  set_profile();
+  if (flags_.leader_election_namespace.empty()) {
+    flags_.leader_election_namespace = endpoint_.default_namespace;
+  }
+  lines_.say(Level::Info, "API server " + endpoint_.server, {{"from", endpoint_.described}});
+  return std::nullopt;
+}
+
+void Live::set_profile() {
+  transport_->set_profile(
+      endpoint_.server,
+      {.tls = endpoint_.credentials->with_identity(endpoint_.tls), .http2 = flags_.http2});
+}
+
+RocksEventLog::Options Live::log_options() const {
+  RocksEventLog::Options options;
+  options.directory = flags_.log_directory;
+  options.now = clock_.now();
+  return options;
+}
+
+// Before anything is asked of the cluster: a log that cannot be used is no reason to wait, and
+// nobody else may use it while we wait.
+Live::Ended Live::open_log() {
+  auto log = RocksEventLog::open(log_options());
+  if (!log) return refuse(ExitCode::LogRefused, log.error());
+  log_ = std::move(*log);
+  log_->set_listener([this] { transport_->wake(); });
+  return std::nullopt;
+}
+
+Live::Ended Live::look_up_cluster() {
+  const KubeApi api(endpoint_.server, endpoint_.credentials);
+  ClusterLookup::Terms terms;
+  if (flags_.leader_election) terms.lease_ns = flags_.leader_election_namespace;
+  ClusterLookup lookup(terms, api, *transport_);
+  std::string said;
+  Time said_at{};
+  while (!lookup.done()) {
+    if (signals_.asked()) return end_log();
+    if (renewed_.exchange(false)) set_profile();
+    lookup.tick(clock_.now());
+    const Time now = clock_.now();
+    if (!lookup.trouble().empty() &&
+        (lookup.trouble() != said || now >= said_at + kTroubleRepeated)) {
+      lines_.say(Level::Warning, "waiting: " + lookup.trouble());
+      said = lookup.trouble();
+      said_at = now;
+    }
+    const Millis wait =
+        lookup.next_wake() > now + kLongestWait ? kLongestWait : lookup.next_wake() - now;
+    transport_->poll(std::max(wait, Millis(0)));
+  }
+  for (const std::string& warning : lookup.warnings()) lines_.say(Level::Warning, warning);
+  return check_log(lookup);
+}
+
+Live::Ended Live::check_log(const ClusterLookup& lookup) {
+  cluster_uid_ = lookup.cluster_uid();
+  const std::string id = log_->identity().id.hex();
+  if (lookup.witness() && lookup.witness()->log_id == id) {
+    RocksEventLog::Options options = log_options();
+    options.cluster = cluster_uid_;
+    options.witness = lookup.witness()->mark;
+    log_.reset();
+    auto log = RocksEventLog::open(options);
+    if (!log) return refuse(ExitCode::LogRefused, log.error());
+    log_ = std::move(*log);
+    log_->set_listener([this] { transport_->wake(); });
+    return std::nullopt;
+  }
+  if (lookup.witness()) {
+    lines_.say(Level::Warning,
+               "another log acted in this cluster before: this one does not know "
+               "what happened meanwhile and looks at everything anew");
+    gap_ = GapCause::OtherLeader;
+  }
+  if (cluster_uid_.empty()) return std::nullopt;
+  if (Outcome known = log_->set_cluster(cluster_uid_); !known) {
+    return refuse(ExitCode::LogRefused, known.error());
+  }
+  return std::nullopt;
+}
+
+// Only one process can hold the log, so host and log together are nobody else, and a restarted one
+// finds its own Lease.
+std::string Live::identity() const {
+  if (!flags_.pod_uid.empty()) return flags_.pod_uid;
+  return host_name() + "_" + log_->identity().id.short_form();
+}
+
+EngineOptions Live::engine_options() {
+  EngineOptions options;
+  const std::string log_id = log_->identity().id.short_form();
+  Started& started = options.started;
+  started.build = flags_.rules.version;
+  started.log_id = log_id;
+  started.cluster_uid = cluster_uid_;
+  for (const Rule rule : all_rules()) {
+    started.revisions.push_back({static_cast<std::uint16_t>(rule), revision_of(rule)});
+  }
+  started.options = flags_.rules;
+  options.gap = gap_;
+  options.instance = identity();
+  WorldOptions& world = options.world;
+  world.server = endpoint_.server;
+  world.credentials = endpoint_.credentials;
+  world.namespaces = flags_.rules.namespaces;
+  world.log_id = log_id;
+  world.leadership.by_lease = flags_.leader_election;
+  world.leadership.ns = flags_.leader_election_namespace;
+  world.leadership.identity = identity();
+  world.leadership.annotations = [this] {
+    return witness_annotations(log_->identity().id, log_->mark());
+  };
+  world.ray_through_api_server = flags_.rules.kubernetes_proxy;
+  world.token = [this](const std::string& ns, const std::string& secret) {
+    return tokens_->token(ns, secret);
+  };
+  return options;
+}
+
+Live::Ended Live::start_engine() {
+  const Time begun = clock_.now();
+  Time said = begun;
+  const std::uint64_t total = log_->next_seq() - 1;
+  auto folded = fold_log(log_->reader(), [&](std::uint64_t seq) {
+    const Time now = clock_.now();
+    if (now < said + kProgressAfter) return;
+    said = now;
+    lines_.say(Level::Info, "reading the log: event " + number(seq) + " of " + number(total));
+  });
+  if (!folded) return refuse(ExitCode::LogRefused, folded.error());
+  const Millis moved = clock_.not_before(folded->state.now);
+  if (moved > kClockStep) {
+    lines_.say(Level::Warning, "the wall clock is " + to_short_text(moved) +
+                                   " behind the log; event times go on from the log's end");
+  }
+  lines_.say(Level::Info,
+             "log " + log_->identity().id.short_form() + " in " + flags_.log_directory + " read",
+             {{"events", number(total)},
+              {"took",
+               number(static_cast<std::uint64_t>((clock_.now() - begun - moved).count())) + "ms"}});
+  tokens_ = std::make_unique<RayTokens>(
+      [this](const std::string& path, std::function<void(const HttpOutcome&)> then) {
+        engine_->ask(clock_.now(), path, std::move(then));
+      },
+      [this] { return clock_.now(); });
+  narrator_ = std::make_unique<Narrator>(lines_, log_->identity().id.short_form());
+  engine_ = std::make_unique<Engine>(engine_options(), *log_, *transport_, std::move(*folded));
+  engine_->set_frame_listener([this](const Frame& frame, const State&) { narrator_->tell(frame); });
+  stepped_at_ = clock_.now();
+  engine_->begin(stepped_at_);
+  return std::nullopt;
+}
+
+void Live::wait_for_events() {
+  const Time now = clock_.now();
+  const Time wake = engine_->next_wake();
+  const Millis wait = wake > now + kLongestWait ? kLongestWait : wake - now;
+  transport_->poll(std::max(wait, Millis(0)));
+}
+
+// What was not seen while the process stood still is no evidence of anything.
+void Live::note_gaps(Time now) {
+  if (now > stepped_at_ + kPauseNoticed) {
+    engine_->report({Gap{stepped_at_, now, GapCause::Pause}, ""});
+  }
+  if (clock_.take_step()) engine_->report({Gap{now, now, GapCause::ClockStep}, ""});
+  stepped_at_ = now;
+}
+
+ExitCode Live::turn_until_stopped() {
+  while (!signals_.asked()) {
+    wait_for_events();
+    if (renewed_.exchange(false)) set_profile();
+    const Time now = clock_.now();
+    note_gaps(now);
+    engine_->step(now);
+    narrator_->tell_troubles(engine_->world().troubles());
+    if (log_->failure()) return end_log();
+  }
+  return stop_engine();
+}
+
+ExitCode Live::stop_engine() {
+  lines_.say(Level::Info, "stops: waits for writes under way and gives leadership away",
+             {{"writes", number(engine_->world().writes_in_flight())}});
+  const Time limit = clock_.now() + kStopLimit;
+  Time now = clock_.now();
+  engine_->stop(now);
+  while (!engine_->stopped() && now < limit && !log_->failure()) {
+    wait_for_events();
+    now = clock_.now();
+    engine_->step(now);
+    engine_->stop(now);
+  }
+  if (!engine_->stopped()) {
+    lines_.say(Level::Warning,
+               "some writes have no answer yet; the next start looks what became "
+               "of them");
+  }
+  return end_log();
+}
+
+ExitCode Live::end_log() {
+  const std::uint64_t last = log_->next_seq() - 1;
+  const Outcome synced = log_->wait_synced(last);
+  engine_.reset();
+  if (!synced) {
+    lines_.say(Level::Error, "the log could not be written: " + synced.error().message);
+    return ExitCode::LogFailed;
+  }
+  lines_.say(Level::Info, "stopped",
+             {{"log", log_->identity().id.short_form()}, {"synced", number(last)}});
+  return ExitCode::Stopped;
+}
+
+}  // namespace raycord

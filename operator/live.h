@@ -1,0 +1,88 @@
+// Live runs the engine on the real world: one thread for network and loop, the log's own thread,
+// and a clock.
+//
+//   StopSignals signals;
+//   LogLines lines(flags.log_format);
+//   return exit_status(Live(flags, lines, signals).run());
+//
+// The loop waits for nothing but the network's next event, the next deadline, and at most a second.
+
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/http/curl_transport.h"
+#include "adapters/kube/kube_config.h"
+#include "core/result.h"
+#include "operator/clock.h"
+#include "operator/cluster_lookup.h"
+#include "operator/engine.h"
+#include "operator/flags.h"
+#include "operator/log_lines.h"
+#include "operator/narrator.h"
+#include "operator/ray_tokens.h"
+#include "operator/sandbox_host.h"
+#include "operator/stop_signals.h"
+#include "store/rocks_event_log.h"
+
+namespace raycord {
+
+enum class ExitCode : int {
+  Stopped = 0,      // A signal asked for it.
+  CannotStart = 1,  // Kubeconfig, ports, sandbox.
+  WrongFlags = 2,
+  LogFailed = 3,   // A write or sync failed; a next start reads the log again.
+  LogRefused = 4,  // In use, of another cluster, of a newer format, damaged, incomplete.
+  Broken = 70,     // An invariant of ours; a next start folds the log to the same state.
+};
+
+class Live {
+ public:
+  Live(Flags flags, LogLines& lines, StopSignals& signals);
+  ~Live();
+
+  ExitCode run();
+
+ private:
+  // Each step of the start says itself what went wrong; nothing: go on.
+  using Ended = std::optional<ExitCode>;
+
+  Ended start_sandbox();
+  Ended connect();
+  Ended open_log();
+  Ended look_up_cluster();
+  Ended check_log(const ClusterLookup& lookup);
+  Ended start_engine();
+  ExitCode turn_until_stopped();
+  ExitCode stop_engine();
+  ExitCode end_log();
+
+  void set_profile();
+  void note_gaps(Time now);
+  void wait_for_events();
+  RocksEventLog::Options log_options() const;
+  EngineOptions engine_options();
+  ExitCode refuse(ExitCode code, const Error& error);
+  std::string identity() const;
+
+  Flags flags_;
+  LogLines& lines_;
+  StopSignals& signals_;
+  EventClock clock_;
+  std::unique_ptr<SandboxHost> sandbox_;
+  KubeEndpoint endpoint_;
+  std::string cluster_uid_;
+  GapCause gap_ = GapCause::Restart;
+  std::atomic<bool> renewed_{false};  // Credentials, and with them perhaps a certificate.
+  std::unique_ptr<CurlTransport> transport_;
+  std::unique_ptr<RocksEventLog> log_;
+  std::unique_ptr<RayTokens> tokens_;
+  std::unique_ptr<Narrator> narrator_;
+  std::unique_ptr<Engine> engine_;
+  Time stepped_at_{};
+};
+
+}  // namespace raycord

@@ -1,0 +1,31 @@
+// raycord-operator: the controller.
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "core/check.h"
+#include "operator/flags.h"
+#include "operator/live.h"
+
+int main(int argc, char** argv) {
+  using raycord::ExitCode;
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto parsed = raycord::parse_flags(arguments, raycord::process_environment);
+  if (!parsed) {
+    std::cerr << "raycord-operator: " << parsed.error().message << "\n";
+    return static_cast<int>(ExitCode::WrongFlags);
+  }
+  if (!parsed->print.empty()) {
+    std::cout << parsed->print;
+    return 0;
+  }
+  raycord::StopSignals signals;
+  raycord::LogLines lines(parsed->flags.log_format);
+  try {
+    return static_cast<int>(raycord::Live(parsed->flags, lines, signals).run());
+  } catch (const raycord::InvariantBroken& broken) {
+    lines.say(raycord::Level::Error, std::string("an invariant is broken: ") + broken.what());
+    return static_cast<int>(ExitCode::Broken);
+  }
+}
