@@ -109,7 +109,6 @@ void HeldLease::on_done(std::uint64_t id, HttpOutcome outcome) {
 
 void HeldLease::take_look(Time now, const HttpOutcome& outcome) {
   next_ = now + (held_ ? kLeaseRetry : kLeaseRenew);
-  absent_ = false;
   if (!outcome.failure && outcome.response.status == kNotFound) {
     if (held_) lose("was deleted");
     if (terms_.create) return write(Call::Create, now);
@@ -127,6 +126,7 @@ void HeldLease::take_look(Time now, const HttpOutcome& outcome) {
     trouble_ = record.error().message;
     return;
   }
+  absent_ = false;
   current_ = outcome.response.body;
   judge(now, *record);
 }

@@ -228,6 +228,26 @@ TEST_F(KubeLeaseTest, LeadsWhereKubeRayHasNoLeaseAndHoldsItOnceItHas) {
   EXPECT_TRUE(transport.is_waiting("PUT"));
 }
 
+TEST_F(KubeLeaseTest, AFailedLookForKubeRaysLeaseIsNoLoss) {
+  KubeLease own = lease("ray-operator-leader");
+  own.tick(now);
+  transport.reply("leases/own", 200, lease_json("", 7, 1));
+  transport.reply("PUT", 200, lease_json("pod-1", 8, 2));
+  transport.reply("leases/ray-operator-leader", 404, kAbsent);
+  own.tick(now);
+  facts(own);
+  const Time last = now + kLeaseAbsentRetry;
+  while (now < last) {
+    now += kLeaseRenew;
+    own.tick(now);
+    transport.reply("PUT", 200, lease_json("pod-1", 8, 3));
+  }
+  transport.fail("leases/ray-operator-leader", HttpFailure::Refused, "no route");
+  own.tick(now);
+  EXPECT_EQ(facts(own), Texts{});
+  EXPECT_TRUE(own.may_write(now));
+}
+
 TEST_F(KubeLeaseTest, LeadsAtOnceWithoutLeases) {
   LeadershipTerms terms;
   terms.by_lease = false;
