@@ -120,14 +120,13 @@ ObjectName object_of(const Effect& effect) {
                     effect);
 }
 
-// Status has its own endpoint and the Serve API its own server; all else is one target per object.
+// The Serve API is its own server; all else is one target per object, its status included: both are
+// guarded by the same resourceVersion, so two writes at once would only conflict.
 Target target_of(const Effect& effect) {
   const ObjectName object = object_of(effect);
   const std::string where = object.ns + "/" + object.name;
   if (std::holds_alternative<PutServeConfig>(effect)) return "serve " + where;
-  const bool status = std::holds_alternative<WriteServiceStatus>(effect) ||
-                      std::holds_alternative<WriteClusterStatus>(effect);
-  return std::string(name_of(object.kind)) + (status ? "/status " : " ") + where;
+  return std::string(name_of(object.kind)) + " " + where;
 }
 
 std::string retry_key_of(const Effect& effect) {
@@ -137,7 +136,14 @@ std::string retry_key_of(const Effect& effect) {
   if (const auto* cluster = std::get_if<CreateCluster>(&effect)) {
     return "create RayCluster " + cluster->ns + "/" + cluster->service.object.name;
   }
-  return target_of(effect);
+  // Two kinds of write to one object must not take each other's wait away.
+  if (std::holds_alternative<DeleteObject>(effect)) return "delete " + target_of(effect);
+  const bool remembers = std::holds_alternative<RememberOnService>(effect) ||
+                         std::holds_alternative<RememberOnCluster>(effect);
+  if (remembers) return "remember on " + target_of(effect);
+  const bool status = std::holds_alternative<WriteServiceStatus>(effect) ||
+                      std::holds_alternative<WriteClusterStatus>(effect);
+  return (status ? "status of " : "") + target_of(effect);
 }
 
 Hash content_of(const Effect& effect) {

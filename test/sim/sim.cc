@@ -179,7 +179,9 @@ std::string Sim::ask(const std::string& service, const std::string& path, const 
 
 std::vector<std::string> Sim::names(const std::string& collection) {
   std::vector<std::string> names;
-  const Json list = Json::parse(request("GET", collection).body);
+  const HttpResponse response = request("GET", collection);
+  if (response.status != 200) return names;
+  const Json list = Json::parse(response.body);
   for (const Json& item : list["items"]) names.push_back(item["metadata"]["name"]);
   return names;
 }

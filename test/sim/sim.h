@@ -29,9 +29,9 @@ namespace raycord {
 
 struct SimOptions {
   std::uint64_t seed = 1;
-  Options options;
+  Options options = {};
   bool through_api_server = false;  // --use-kubernetes-proxy
-  SandboxOptions sandbox;
+  SandboxOptions sandbox = {};
 };
 
 class Sim {

@@ -1,0 +1,50 @@
+// What the operator promises, checked against the embedded cluster itself after every step.
+//
+// A checker looks at the API server's objects, not at what the operator believes: that is the
+// point. A broken promise is a line of text; the first one per kind is kept.
+
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "core/frame.h"
+#include "test/sim/sim.h"
+
+namespace raycord {
+
+class Promises {
+ public:
+  explicit Promises(Sim& sim) : sim_(sim) {}
+
+  // To be called after every step, and for every frame.
+  void look();
+  void note(const Frame& frame, const State& state);
+
+  // Somebody else deletes this cluster.
+  void excuse(const std::string& cluster) { excused_.insert(cluster); }
+
+  const std::vector<std::string>& broken() const { return broken_; }
+
+ private:
+  void check_counts(const std::map<std::string, std::vector<std::string>>& clusters);
+  void check_traffic(const std::set<std::string>& names, const nlohmann::json& services);
+  void fail(const std::string& what);
+
+  Sim& sim_;
+  std::uint64_t seen_version_ = 0;
+  std::map<std::string, std::string> traffic_;  // Serve Service → cluster it pointed to.
+  std::set<std::string> excused_;
+  std::set<std::string> kinds_;  // Of promises broken so far.
+  std::vector<std::string> broken_;
+};
+
+// Replays the whole log of a simulation: the rules of this build decide what was decided, folding
+// gives the live state, and each partition folds alone to the same. Lines say what does not.
+std::vector<std::string> replay_differences(Sim& sim);
+
+}  // namespace raycord
