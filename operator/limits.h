@@ -32,6 +32,9 @@ inline constexpr Millis kStartRetryMax{30'000};
 // The same trouble is said again this often, so that the end of a long log shows it.
 inline constexpr Millis kTroubleRepeated{60'000};
 
+// What is over sooner is no trouble: a watch that is cut and made again, the Lease at a start.
+inline constexpr Millis kTroubleSaid{3'000};
+
 // A Secret with a Ray token is read again when it is this old; a wrong one is noticed by Ray's 401.
 inline constexpr Millis kTokenAge{60'000};
 

@@ -1,6 +1,7 @@
 #include "operator/live.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iostream>
 #include <utility>
 
@@ -30,6 +31,7 @@ Live::Live(Flags flags, LogLines& lines, StopSignals& signals)
 
 Live::~Live() {
   signals_.on_stop(nullptr);
+  board_.on_wanted(nullptr);
   if (endpoint_.credentials) endpoint_.credentials->on_renewed(nullptr);
 }
 
@@ -39,6 +41,8 @@ ExitCode Live::run() {
   transport_ = std::make_unique<CurlTransport>(
       CurlOptions{.user_agent = "raycord-operator/" + flags_.rules.version});
   signals_.on_stop([this] { transport_->wake(); });
+  board_.on_wanted([this] { transport_->wake(); });
+  if (const Ended ended = listen()) return *ended;
   if (const Ended ended = start_sandbox()) return *ended;
   if (const Ended ended = connect()) return *ended;
   if (const Ended ended = open_log()) return *ended;
@@ -50,6 +54,22 @@ ExitCode Live::run() {
 ExitCode Live::refuse(ExitCode code, const Error& error) {
   lines_.say(Level::Error, error.message);
   return code;
+}
+
+Live::Ended Live::listen() {
+  if (Outcome ready = endpoints_.listen(flags_.metrics_address, "--metrics-addr"); !ready) {
+    return refuse(ExitCode::CannotStart, ready.error());
+  }
+  if (flags_.probe_address != flags_.metrics_address) {
+    if (Outcome ready = endpoints_.listen(flags_.probe_address, "--health-probe-bind-address");
+        !ready) {
+      return refuse(ExitCode::CannotStart, ready.error());
+    }
+  }
+  for (const std::string& address : endpoints_.addresses()) {
+    lines_.say(Level::Info, "serves /metrics, /healthz and /readyz", {{"address", address}});
+  }
+  return std::nullopt;
 }
 
 Live::Ended Live::start_sandbox() {
@@ -126,6 +146,7 @@ Live::Ended Live::look_up_cluster() {
     if (!lookup.trouble().empty() &&
         (lookup.trouble() != said || now >= said_at + kTroubleRepeated)) {
       lines_.say(Level::Warning, "waiting: " + lookup.trouble());
+      board_.show_not_ready("waiting: " + lookup.trouble());
       said = lookup.trouble();
       said_at = now;
     }
@@ -210,6 +231,7 @@ Live::Ended Live::start_engine() {
     const Time now = clock_.now();
     if (now < said + kProgressAfter) return;
     said = now;
+    board_.beat();
     lines_.say(Level::Info, "reading the log: event " + number(seq) + " of " + number(total));
   });
   if (!folded) return refuse(ExitCode::LogRefused, folded.error());
@@ -230,7 +252,10 @@ Live::Ended Live::start_engine() {
       [this] { return clock_.now(); });
   narrator_ = std::make_unique<Narrator>(lines_, log_->identity().id.short_form());
   engine_ = std::make_unique<Engine>(engine_options(), *log_, *transport_, std::move(*folded));
-  engine_->set_frame_listener([this](const Frame& frame, const State&) { narrator_->tell(frame); });
+  engine_->set_frame_listener([this](const Frame& frame, const State&) {
+    narrator_->tell(frame);
+    metrics_.count(frame);
+  });
   stepped_at_ = clock_.now();
   engine_->begin(stepped_at_);
   return std::nullopt;
@@ -252,14 +277,57 @@ void Live::note_gaps(Time now) {
   stepped_at_ = now;
 }
 
+void Live::step(Time now) {
+  const std::uint64_t before = log_->next_seq();
+  const auto begun = std::chrono::steady_clock::now();
+  engine_->step(now);
+  if (log_->next_seq() != before) {
+    metrics_.count_turn(std::chrono::steady_clock::now() - begun);
+  }
+  show(now);
+}
+
+void Live::show(Time now) {
+  board_.beat();
+  board_.show_not_ready(not_ready());
+  if (!board_.metrics_wanted()) return;
+  MetricsView view;
+  view.writes_in_flight = engine_->world().writes_in_flight();
+  view.writes_waiting = engine_->writes_waiting();
+  view.last_event = log_->next_seq() - 1;
+  view.synced_event = log_->synced();
+  view.backlog_bytes = log_->backlog_bytes();
+  view.announced = engine_->world().events().sent();
+  view.unannounced = engine_->world().events().dropped();
+  view.troubles = engine_->world().troubles().size();
+  view.resident_bytes = resident_bytes();
+  view.may_write = engine_->may_write(now);
+  board_.show_metrics(metrics_.text(engine_->state(), view));
+}
+
+// Leading or standby, whoever has caught up is ready: a standby takes over at once.
+std::string Live::not_ready() const {
+  if (signals_.asked()) return "stopping";
+  for (const Kind kind : watched_kinds()) {
+    const auto view = engine_->state().fleet.kinds.find(kind);
+    const bool known = view != engine_->state().fleet.kinds.end();
+    if (known && !view->second.left_scope.empty()) {
+      return std::string("may not look at ") + name_of(kind) + ": " + view->second.left_scope;
+    }
+    if (!known || !view->second.caught_up)
+      return std::string("has not yet seen every ") + name_of(kind);
+  }
+  return "";
+}
+
 ExitCode Live::turn_until_stopped() {
   while (!signals_.asked()) {
     wait_for_events();
     if (renewed_.exchange(false)) set_profile();
     const Time now = clock_.now();
     note_gaps(now);
-    engine_->step(now);
-    narrator_->tell_troubles(engine_->world().troubles());
+    step(now);
+    narrator_->tell_troubles(now, engine_->world().troubles());
     if (log_->failure()) return end_log();
   }
   return stop_engine();
@@ -274,7 +342,7 @@ ExitCode Live::stop_engine() {
   while (!engine_->stopped() && now < limit && !log_->failure()) {
     wait_for_events();
     now = clock_.now();
-    engine_->step(now);
+    step(now);
     engine_->stop(now);
   }
   if (!engine_->stopped()) {

@@ -17,11 +17,14 @@
 #include "adapters/http/curl_transport.h"
 #include "adapters/kube/kube_config.h"
 #include "core/result.h"
+#include "operator/board.h"
 #include "operator/clock.h"
 #include "operator/cluster_lookup.h"
+#include "operator/endpoints.h"
 #include "operator/engine.h"
 #include "operator/flags.h"
 #include "operator/log_lines.h"
+#include "operator/metrics.h"
 #include "operator/narrator.h"
 #include "operator/ray_tokens.h"
 #include "operator/sandbox_host.h"
@@ -50,6 +53,7 @@ class Live {
   // Each step of the start says itself what went wrong; nothing: go on.
   using Ended = std::optional<ExitCode>;
 
+  Ended listen();
   Ended start_sandbox();
   Ended connect();
   Ended open_log();
@@ -63,6 +67,9 @@ class Live {
   void set_profile();
   void note_gaps(Time now);
   void wait_for_events();
+  void step(Time now);
+  void show(Time now);
+  std::string not_ready() const;
   RocksEventLog::Options log_options() const;
   EngineOptions engine_options();
   ExitCode refuse(ExitCode code, const Error& error);
@@ -72,6 +79,9 @@ class Live {
   LogLines& lines_;
   StopSignals& signals_;
   EventClock clock_;
+  Board board_;
+  Endpoints endpoints_{board_};
+  Metrics metrics_;
   std::unique_ptr<SandboxHost> sandbox_;
   KubeEndpoint endpoint_;
   std::string cluster_uid_;

@@ -5,6 +5,7 @@
 
 #include "core/describe.h"
 #include "core/overloaded.h"
+#include "operator/limits.h"
 
 namespace raycord {
 namespace {
@@ -86,14 +87,21 @@ void Narrator::tell(const Fact& fact, Seq seq) {
   lines_.say(*level, describe(fact), fields);
 }
 
-void Narrator::tell_troubles(const std::vector<std::string>& troubles) {
+void Narrator::tell_troubles(Time now, const std::vector<std::string>& troubles) {
   for (const std::string& trouble : troubles) {
-    if (!contains(troubles_, trouble)) lines_.say(Level::Warning, "trouble: " + trouble);
+    Trouble& known = troubles_.try_emplace(trouble, Trouble{now, false}).first->second;
+    if (known.said || now < known.since + kTroubleSaid) continue;
+    known.said = true;
+    lines_.say(Level::Warning, "trouble: " + trouble);
   }
-  for (const std::string& trouble : troubles_) {
-    if (!contains(troubles, trouble)) lines_.say(Level::Info, "no longer: " + trouble);
+  for (auto known = troubles_.begin(); known != troubles_.end();) {
+    if (contains(troubles, known->first)) {
+      ++known;
+      continue;
+    }
+    if (known->second.said) lines_.say(Level::Info, "no longer: " + known->first);
+    known = troubles_.erase(known);
   }
-  troubles_ = troubles;
 }
 
 }  // namespace raycord

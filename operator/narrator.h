@@ -20,8 +20,8 @@ class Narrator {
 
   void tell(const Frame& frame);
 
-  // All there are now; what came and what went is said.
-  void tell_troubles(const std::vector<std::string>& troubles);
+  // All there are now; what has stayed for a while is said, and that it is over.
+  void tell_troubles(Time now, const std::vector<std::string>& troubles);
 
  private:
   struct Asked {
@@ -34,7 +34,11 @@ class Narrator {
   LogLines& lines_;
   std::string log_id_;
   std::map<Seq, Asked> asked_;  // Decisions without an outcome.
-  std::vector<std::string> troubles_;
+  struct Trouble {
+    Time since{};
+    bool said = false;
+  };
+  std::map<std::string, Trouble> troubles_;
 };
 
 }  // namespace raycord

@@ -1,0 +1,204 @@
+#include "operator/metrics.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "core/overloaded.h"
+#include "core/status.h"
+#include "operator/metric_text.h"
+
+namespace raycord {
+namespace {
+
+using Labels = MetricText::Labels;
+
+const char* kind_of(const Fact& fact) {
+  return std::visit(Overloaded{
+                        [](const Started&) { return "Started"; },
+                        [](const Gap&) { return "Gap"; },
+                        [](const LeadershipGained&) { return "LeadershipGained"; },
+                        [](const LeadershipLost&) { return "LeadershipLost"; },
+                        [](const ObjectSeen&) { return "ObjectSeen"; },
+                        [](const ObjectGone&) { return "ObjectGone"; },
+                        [](const KindListed&) { return "KindListed"; },
+                        [](const KindCaughtUp&) { return "KindCaughtUp"; },
+                        [](const LeftScope&) { return "LeftScope"; },
+                        [](const WorldRestored&) { return "WorldRestored"; },
+                        [](const ProbeRun&) { return "ProbeRun"; },
+                        [](const DeadlineFired&) { return "DeadlineFired"; },
+                        [](const WriteDone&) { return "WriteDone"; },
+                        [](const Unreadable&) { return "Unreadable"; },
+                        [](const Quarantined&) { return "Quarantined"; },
+                        [](const FleetHoldChanged&) { return "FleetHoldChanged"; },
+                    },
+                    fact);
+}
+
+const char* target_of(ProbeTarget target) {
+  switch (target) {
+    case ProbeTarget::Dashboard:
+      return "dashboard";
+    case ProbeTarget::Proxy:
+      return "proxy";
+  }
+  return "";
+}
+
+double number(std::uint64_t value) { return static_cast<double>(value); }
+
+void write_counts(MetricText& text, const char* name, const char* label, const char* help,
+                  const std::map<std::string, std::uint64_t>& counts) {
+  text.family(name, MetricType::Counter, help);
+  for (const auto& [key, count] : counts) text.sample({{label, key}}, number(count));
+}
+
+void write_gauge(MetricText& text, const char* name, const char* help, double value) {
+  text.family(name, MetricType::Gauge, help);
+  text.sample({}, value);
+}
+
+Labels labels_of(const Meta& meta) {
+  return {{"name", meta.name}, {"namespace", meta.ns}, {"uid", meta.uid}};
+}
+
+// KubeRay's form: the value is a label, and the sample is 1.
+Labels with_condition(Labels labels, const std::vector<Condition>& conditions, const char* type) {
+  const Condition* condition = find_condition(conditions, type);
+  const bool is_true = condition != nullptr && condition->status == "True";
+  labels.emplace_back("condition", is_true ? "true" : "false");
+  return labels;
+}
+
+void write_services(MetricText& text, const State& state) {
+  const auto each = [&](const char* name, const char* help, const char* condition) {
+    text.family(name, MetricType::Gauge, help);
+    for (const auto& [key, partition] : state.partitions) {
+      if (!partition.service) continue;
+      Labels labels = labels_of(partition.service->value.meta);
+      if (condition != nullptr) {
+        labels = with_condition(std::move(labels), partition.status.value.conditions, condition);
+      }
+      text.sample(labels, 1);
+    }
+  };
+  each("kuberay_service_info", "RayServices.", nullptr);
+  each("kuberay_service_condition_ready", "Whether RayServices are ready.", "Ready");
+  each("kuberay_service_condition_upgrade_in_progress", "Whether RayServices are being upgraded.",
+       "UpgradeInProgress");
+}
+
+void write_clusters(MetricText& text, const State& state) {
+  text.family("kuberay_cluster_info", MetricType::Gauge, "RayClusters.");
+  for (const auto& [key, partition] : state.partitions) {
+    for (const auto& [name, cluster] : partition.clusters) {
+      if (!cluster.object) continue;
+      Labels labels = labels_of(cluster.object->value.meta);
+      labels.emplace_back("owner_kind", key.root == Kind::RayService ? "RayService" : "None");
+      text.sample(labels, 1);
+    }
+  }
+  text.family("kuberay_cluster_condition_provisioned", MetricType::Gauge,
+              "Whether all pods of RayClusters were ready once.");
+  for (const auto& [key, partition] : state.partitions) {
+    for (const auto& [name, cluster] : partition.clusters) {
+      if (!cluster.object) continue;
+      text.sample(with_condition(labels_of(cluster.object->value.meta),
+                                 cluster.status.value.conditions, "RayClusterProvisioned"),
+                  1);
+    }
+  }
+}
+
+void write_view(MetricText& text, const MetricsView& view) {
+  write_gauge(text, "raycord_leading", "1 while this process may write.", view.may_write ? 1 : 0);
+  write_gauge(text, "raycord_writes_in_flight", "Writes sent and not answered.",
+              number(view.writes_in_flight));
+  write_gauge(text, "raycord_writes_waiting", "Writes decided and synced, not sent.",
+              number(view.writes_waiting));
+  write_gauge(text, "raycord_log_last_event", "Number of the newest event.",
+              number(view.last_event));
+  write_gauge(text, "raycord_log_synced_event", "Number of the newest event known to be on disk.",
+              number(view.synced_event));
+  write_gauge(text, "raycord_log_backlog_bytes", "Bytes of the log not yet on disk.",
+              number(view.backlog_bytes));
+  write_counts(text, "raycord_announcements_total", "result", "Kubernetes Events, by what became.",
+               {{"dropped", view.unannounced}, {"sent", view.announced}});
+  write_gauge(text, "raycord_troubles", "Conversations with the API server that do not get on.",
+              number(view.troubles));
+  write_gauge(text, "process_resident_memory_bytes", "Resident memory of the process.",
+              number(view.resident_bytes));
+}
+
+void write_fleet(MetricText& text, const State& state) {
+  std::uint64_t quarantined = 0;
+  for (const auto& [key, partition] : state.partitions) {
+    if (!partition.quarantine.empty()) ++quarantined;
+  }
+  write_gauge(text, "raycord_failovers_held", "1 while all failovers are held.",
+              state.fleet.held ? 1 : 0);
+  write_gauge(text, "raycord_partitions", "RayServices, and RayClusters of their own.",
+              number(state.partitions.size()));
+  write_gauge(text, "raycord_partitions_quarantined",
+              "Those for which nothing is done because an invariant broke.", number(quarantined));
+}
+
+}  // namespace
+
+void Metrics::count(const Frame& frame) {
+  for (const PlacedFact& placed : frame.facts) {
+    ++facts_[kind_of(placed.fact)];
+    if (const auto* done = std::get_if<WriteDone>(&placed.fact)) {
+      ++outcomes_[name_of(done->result)];
+    } else if (const auto* run = std::get_if<ProbeRun>(&placed.fact)) {
+      probes_[target_of(run->target)] += run->count;
+      if (!run->continued) ++troubles_[name_of(run->answer.trouble)];
+    }
+  }
+  for (const Decision& decision : frame.decisions) ++decisions_[name_of(decision.rule)];
+}
+
+void Metrics::count_turn(std::chrono::nanoseconds took) {
+  const double seconds = std::chrono::duration<double>(took).count();
+  const auto bucket = std::lower_bound(kTurnBuckets.begin(), kTurnBuckets.end(), seconds);
+  ++turns_[static_cast<std::size_t>(bucket - kTurnBuckets.begin())];
+  turn_time_ += took;
+}
+
+std::string Metrics::text(const State& state, const MetricsView& view) const {
+  MetricText text;
+  write_counts(text, "raycord_facts_total", "kind", "Facts folded, by kind.", facts_);
+  write_counts(text, "raycord_decisions_total", "rule", "Decisions, by rule.", decisions_);
+  write_counts(text, "raycord_outcomes_total", "result", "Outcomes of writes, by result.",
+               outcomes_);
+  write_counts(text, "raycord_probes_total", "target", "Probes of Ray, by target.", probes_);
+  write_counts(text, "raycord_probe_changes_total", "trouble",
+               "Probe answers that differed from the one before, by trouble.", troubles_);
+  text.family("raycord_turn_seconds", MetricType::Histogram, "Time of a turn of the loop.");
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i < turns_.size(); ++i) {
+    below += turns_[i];
+    const bool last = i == kTurnBuckets.size();
+    text.sample("_bucket", {{"le", last ? "+Inf" : fmt::format("{}", kTurnBuckets[i])}},
+                number(below));
+  }
+  text.sample("_sum", {}, std::chrono::duration<double>(turn_time_).count());
+  text.sample("_count", {}, number(below));
+  write_view(text, view);
+  write_fleet(text, state);
+  write_services(text, state);
+  write_clusters(text, state);
+  return text.take();
+}
+
+std::uint64_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t total = 0;
+  std::uint64_t resident = 0;
+  if (!(file >> total >> resident)) return 0;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace raycord
