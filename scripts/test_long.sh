@@ -1,0 +1,19 @@
+#!/bin/bash
+# What takes hours: thread sanitizer, kill tests, everything labelled long, and long simulations.
+# Minutes of simulation: SIM_MINUTES (default 120).
+set -uo pipefail
+cd "$(dirname "$0")/.."
+jobs=${JOBS:-$(nproc)}
+status=0
+
+cmake --preset tsan --log-level=WARNING && cmake --build --preset tsan -j "$jobs" \
+  --target core_test formats_test adapters_test operator_test || exit 1
+ctest --preset tsan -j "$jobs" -L '^(core|formats|adapters|operator)$' || status=1
+
+cmake --preset dev --log-level=WARNING && cmake --build --preset dev -j "$jobs" || exit 1
+ctest --preset dev -L long || status=1
+
+cmake --preset release --log-level=WARNING && cmake --build --preset release -j "$jobs" \
+  --target raycord-sim || exit 1
+build/release/bin/raycord-sim --minutes "${SIM_MINUTES:-120}" --hours 6 --services 5 || status=1
+exit $status
