@@ -40,7 +40,9 @@ bool read_char(std::string_view text, std::size_t& position, char expected) {
   return true;
 }
 
-int read_fraction(std::string_view text, std::size_t& position) {
+// The digits after the point, at least one.
+std::optional<int> read_fraction(std::string_view text, std::size_t& position) {
+  const std::size_t begin = position;
   int millis = 0;
   int weight = 100;
   while (position < text.size() && text[position] >= '0' && text[position] <= '9') {
@@ -48,6 +50,7 @@ int read_fraction(std::string_view text, std::size_t& position) {
     weight /= 10;
     ++position;
   }
+  if (position == begin) return std::nullopt;
   return millis;
 }
 
@@ -63,7 +66,7 @@ std::optional<std::chrono::minutes> read_offset(std::string_view text, std::size
   const auto hours = read_number(text, position, 2);
   if (!hours || !read_char(text, position, ':')) return std::nullopt;
   const auto minutes = read_number(text, position, 2);
-  if (!minutes) return std::nullopt;
+  if (!minutes || *hours > 23 || *minutes > 59) return std::nullopt;
   return std::chrono::minutes(sign * (*hours * 60 + *minutes));
 }
 
@@ -98,15 +101,16 @@ std::optional<Time> from_rfc3339(std::string_view text) {
   const auto minute = read_number(text, at, 2);
   if (!minute || !read_char(text, at, ':')) return std::nullopt;
   const auto second = read_number(text, at, 2);
-  if (!second) return std::nullopt;
-  const int millis = read_char(text, at, '.') ? read_fraction(text, at) : 0;
+  constexpr int kLeapSecond = 60;
+  if (!second || *hour > 23 || *minute > 59 || *second > kLeapSecond) return std::nullopt;
+  const std::optional<int> millis = read_char(text, at, '.') ? read_fraction(text, at) : 0;
   const auto offset = read_offset(text, at);
   const std::chrono::year_month_day date(std::chrono::year(*year),
                                          std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day)));
-  if (!offset || at != text.size() || !date.ok()) return std::nullopt;
+  if (!millis || !offset || at != text.size() || !date.ok()) return std::nullopt;
   return Time(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
-         std::chrono::minutes(*minute) + std::chrono::seconds(*second) + Millis(millis) - *offset;
+         std::chrono::minutes(*minute) + std::chrono::seconds(*second) + Millis(*millis) - *offset;
 }
 
 std::string to_short_text(Millis duration) {
