@@ -51,7 +51,7 @@ void begin_run(State& state, const Event& event, const Started& started) {
   fleet.open_writes.clear();
   for (auto& [kind, view] : fleet.kinds) view.caught_up = false;
   for_all(state, [&](Partition& partition) {
-    doubt_all_writes(partition, event.seq);
+    doubt_all_writes(partition, event);
     if (partition.quarantine.empty()) return;
     partition.quarantine.clear();  // Another run, perhaps another build: it may try again.
     partition.quarantined = {};
@@ -79,12 +79,14 @@ void note_restored(State& state, const Event& event, const WorldRestored& restor
   fleet.kinds[restored.kind].version = restored.served;
   for_all(state, [&](Partition& partition) {
     partition.tombstones.clear();
+    forget_versions(partition, restored.kind);
     pause_clocks(partition, event.at);
   });
 }
 
 void note_fleet_probe(Fleet& fleet, const ProbeRun& run) {
   if (run.target != ProbeTarget::Dashboard) return;
+  if (fleet.roots.count({run.ns, run.cluster}) == 0) return;  // An answer about what is gone.
   FleetDashboard& dashboard = fleet.dashboards[{run.ns, run.cluster}];
   const bool silent =
       run.continued ? dashboard.silent_since != Time{} : run.answer.trouble != ProbeTrouble::None;

@@ -10,6 +10,8 @@ namespace raycord {
 // core/apply_object.cc
 void see_object(Partition& partition, const Event& event, const Object& object);
 void lose_object(Partition& partition, const Event& event, const ObjectGone& gone);
+// The world went back: versions believed of this kind say nothing about what is newer.
+void forget_versions(Partition& partition, Kind kind);
 
 // core/apply_probe.cc
 void note_probe(Partition& partition, const Event& event, const ProbeRun& run);
@@ -19,7 +21,7 @@ void pause_clocks(Partition& partition, Time now);
 void note_decision(Partition& partition, const Decision& decision, Time at);
 void note_outcome(Partition& partition, const Event& event, const WriteDone& done);
 // The process that sent the writes in flight is gone: their outcomes are unknown.
-void doubt_all_writes(Partition& partition, Seq started);
+void doubt_all_writes(Partition& partition, const Event& started);
 // A complete look at `kind`, asked for after event `asked`, settles what was in doubt by then.
 void settle_doubts(Partition& partition, Kind kind, Seq asked);
 

@@ -48,9 +48,9 @@ void hear(Dashboard& dashboard, const ServeAnswer& answer, const ProbeRun& run, 
 }
 
 // A good answer after doubt settles it: what is deployed is seen, whatever became of the request.
-void note_config(Partition& partition, Cluster& cluster, Seq seq) {
+void note_config(Partition& partition, Cluster& cluster, const ProbeRun& run, Seq seq) {
   ConfigRecord& config = cluster.config;
-  config.in_doubt = false;
+  if (run.last >= config.doubt_at) config.in_doubt = false;
   if (!partition.service || cluster.dashboard.running_since == Time{}) return;
   const ServeConfig& wanted = partition.service->value.serve_config;
   if (!wanted.error.empty() || config.ran == wanted.hash) return;
@@ -80,7 +80,11 @@ bool is_present_head(const Cluster& cluster, const ProbeRun& run) {
 void note_dashboard(Partition& partition, Cluster& cluster, const Event& event,
                     const ProbeRun& run) {
   Dashboard& dashboard = cluster.dashboard;
-  if (dashboard.head_uid != run.head_uid || dashboard.head_restarts != run.head_restarts) {
+  const bool same_head =
+      dashboard.head_uid == run.head_uid && dashboard.head_restarts == run.head_restarts;
+  // Goes on with a run that began before we knew the cluster: what was answered is not known here.
+  if (run.continued && (!same_head || !dashboard.latest.since)) return;
+  if (!same_head) {
     dashboard = Dashboard{};
     dashboard.head_uid = run.head_uid;
     dashboard.head_restarts = run.head_restarts;
@@ -90,7 +94,7 @@ void note_dashboard(Partition& partition, Cluster& cluster, const Event& event,
   if (answer.trouble == ProbeTrouble::None) {
     dashboard.via_agent = answer.from_agent;
     hear(dashboard, answer.serve, run, event.seq);
-    note_config(partition, cluster, event.seq);
+    note_config(partition, cluster, run, event.seq);
     return;
   }
   dashboard.running_since = Time{};
@@ -98,10 +102,11 @@ void note_dashboard(Partition& partition, Cluster& cluster, const Event& event,
 }
 
 void note_proxy(Cluster& cluster, const Event& event, const ProbeRun& run) {
+  if (run.continued) return;
   Proxy& proxy = cluster.proxy;
+  if (proxy.head_uid != run.head_uid || proxy.head_restarts != run.head_restarts) proxy = Proxy{};
   proxy.head_uid = run.head_uid;
   proxy.head_restarts = run.head_restarts;
-  if (run.continued) return;
   const bool healthy = run.answer.trouble == ProbeTrouble::None && run.answer.status == 200;
   if (proxy.since && proxy.healthy == healthy) return;
   proxy.healthy = healthy;

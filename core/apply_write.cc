@@ -87,6 +87,10 @@ void note_put_decided(Partition& partition, const PutServeConfig& put, Seq seq, 
   Cluster* cluster = cluster_of(partition, put.cluster);
   if (cluster == nullptr) return;
   ConfigRecord& config = cluster->config;
+  const bool again = config.asked == put.config && config.accepted == put.config &&
+                     config.head_uid == put.head_uid &&
+                     config.head_restarts == cluster->dashboard.head_restarts;
+  config.repeats = again ? config.repeats + 1 : 0;
   config.asked = put.config;
   config.asked_by = seq;
   config.asked_at = at;
@@ -102,10 +106,13 @@ void note_put_decided(Partition& partition, const PutServeConfig& put, Seq seq, 
 void note_deletion(Partition& partition, const Decision& decision, const DeleteObject& deletion,
                    Time at) {
   if (deletion.object.kind != Kind::RayCluster) return;
-  if (Cluster* cluster = cluster_of(partition, deletion.object.name)) {
-    cluster->delete_decided = decision.seq;
-  }
-  if (decision.rule == Rule::DropIllPending) note_failed_attempt(partition, decision.seq, at);
+  Cluster* cluster = cluster_of(partition, deletion.object.name);
+  if (cluster == nullptr) return;
+  cluster->delete_decided = decision.seq;
+  // A DELETE that has to be repeated is not another attempt.
+  if (decision.rule != Rule::DropIllPending || cluster->given_up) return;
+  cluster->given_up = true;
+  note_failed_attempt(partition, decision.seq, at);
 }
 
 // The text of a status write is not in the log; where nobody could project it again
@@ -116,20 +123,23 @@ void note_status(StatusBelief<Status>& belief, const Status& given, Hash content
   belief.in_flight = hash_of(given) == content ? given : belief.value;
 }
 
-void note_put_outcome(Cluster& cluster, const InFlight& write, const WriteDone& done, Seq seq) {
+void note_put_outcome(Cluster& cluster, const InFlight& write, const WriteDone& done,
+                      const Event& event) {
   ConfigRecord& config = cluster.config;
   switch (done.result) {
     case WriteResult::Done:
       config.accepted = write.content;
-      config.accepted_by = seq;
+      config.accepted_by = event.seq;
+      config.accepted_at = event.at;
       break;
     case WriteResult::Refused:
       config.refused = write.content;
       config.refusal = done.message;
-      config.refused_by = seq;
+      config.refused_by = event.seq;
       break;
     case WriteResult::Unknown:
       config.in_doubt = true;
+      config.doubt_at = event.at;
       break;
     case WriteResult::Conflict:
     case WriteResult::AlreadyExists:
@@ -242,16 +252,19 @@ void note_outcome(Partition& partition, const Event& event, const WriteDone& don
   partition.in_flight.erase(found);
   if (is_put) {
     if (Cluster* cluster = cluster_of(partition, write.cluster)) {
-      note_put_outcome(*cluster, write, done, event.seq);
+      note_put_outcome(*cluster, write, done, event);
     }
   }
-  if (write.deletes && done.result != WriteResult::Done) {
+  // Who wants an object gone and is told that it is not there has what was asked for.
+  const bool is_done =
+      done.result == WriteResult::Done || (write.deletes && done.result == WriteResult::NotFound);
+  if (write.deletes && !is_done) {
     if (Cluster* cluster = cluster_of(partition, write.cluster);
         cluster != nullptr && write.object.kind == Kind::RayCluster) {
       cluster->delete_decided = {};
     }
   }
-  if (done.result == WriteResult::Done) {
+  if (is_done) {
     note_done(partition, write, done);
     partition.retries.erase(write.retry_key);
   } else if (done.result != WriteResult::Withdrawn) {
@@ -259,15 +272,18 @@ void note_outcome(Partition& partition, const Event& event, const WriteDone& don
   }
 }
 
-void doubt_all_writes(Partition& partition, Seq started) {
+void doubt_all_writes(Partition& partition, const Event& started) {
   std::erase_if(partition.in_flight, [&](const auto& entry) {
     const InFlight& write = entry.second;
     if (write.rule != Rule::SendServeConfig) return false;
-    if (Cluster* cluster = cluster_of(partition, write.cluster)) cluster->config.in_doubt = true;
+    if (Cluster* cluster = cluster_of(partition, write.cluster)) {
+      cluster->config.in_doubt = true;
+      cluster->config.doubt_at = started.at;
+    }
     return true;
   });
   for (auto& [target, write] : partition.in_flight) {
-    if (!write.doubt) write.doubt = started;
+    if (!write.doubt) write.doubt = started.seq;
   }
 }
 

@@ -17,12 +17,9 @@ bool is_answering(const Cluster& cluster) {
 bool is_deployed(const ServeConfig& wanted, const ServeAnswer& answer) {
   std::size_t found = 0;
   for (const AppAnswer& app : answer.apps) {
+    if (app.status == "DELETING") continue;  // Also a wanted one: it is to be deployed again.
     const auto asked = wanted.apps.find(app.name);
-    if (asked == wanted.apps.end()) {
-      if (app.status != "DELETING") return false;
-      continue;
-    }
-    if (app.config != asked->second) return false;
+    if (asked == wanted.apps.end() || app.config != asked->second) return false;
     ++found;
   }
   return found == wanted.apps.size();

@@ -5,6 +5,8 @@
 // shows, not what we remember having sent: a head that restarted, an application that vanished or a
 // manual change is repaired the same way.
 
+#include <algorithm>
+
 #include "core/illness.h"
 #include "core/limits.h"
 #include "core/readiness.h"
@@ -22,6 +24,14 @@ bool is_config_for(const View& view, const Cluster& cluster) {
   return !upgrades_by_new_cluster(view);
 }
 
+// How long an accepted config may take to show. Where it never does (a head that rewrites its
+// config), it is not sent at that rate for ever.
+Millis settle_time(const ConfigRecord& config) {
+  Millis time = kConfigSettleTime;
+  for (std::uint32_t i = 0; i < config.repeats && time < kRetryMax; ++i) time *= 2;
+  return std::min(time, kRetryMax);
+}
+
 // The PUT was accepted a moment ago; the next answers must show it.
 bool is_settling(const View& view, const Cluster& cluster, Hash wanted, Wishes& wishes) {
   const ConfigRecord& config = cluster.config;
@@ -29,7 +39,7 @@ bool is_settling(const View& view, const Cluster& cluster, Hash wanted, Wishes& 
                          config.head_restarts == cluster.dashboard.head_restarts;
   if (!same_head || config.accepted != wanted || config.asked != wanted) return false;
   if (config.accepted_by < config.asked_by) return false;
-  const Time due = config.asked_at + kConfigSettleTime;
+  const Time due = config.accepted_at + settle_time(config);
   if (due <= view.now) return false;
   wishes.wake_at(due);
   return true;

@@ -25,7 +25,7 @@
 namespace raycord {
 
 // Changes whenever a struct below changes: digests and checkpoints of other layouts don't compare.
-inline constexpr std::uint32_t kStateLayout = 1;
+inline constexpr std::uint32_t kStateLayout = 2;
 
 // A value together with the event that taught it to us, so that a decision can name its causes.
 template <class T>
@@ -99,11 +99,14 @@ struct ConfigRecord {
   Time asked_at{};
   Hash accepted;  // Newest config answered with 2xx.
   Seq accepted_by;
-  Hash refused;  // Newest config answered with 4xx; cleared when another is asked.
+  Time accepted_at{};
+  std::uint32_t repeats = 0;  // PUTs of it in a row that this head accepted and did not show.
+  Hash refused;               // Newest config answered with 4xx; cleared when another is asked.
   std::string refusal;
   Seq refused_by;
-  bool in_doubt =
-      false;  // The PUT may or may not have arrived: nothing is sent before a GET answered.
+  // The PUT may or may not have arrived: nothing is sent before a GET answered after `doubt_at`.
+  bool in_doubt = false;
+  Time doubt_at{};
   std::string head_uid;  // Head that was asked: a new head knows nothing.
   std::int32_t head_restarts = 0;
   Hash ran;  // Config with which all its apps were RUNNING at some time.
@@ -112,8 +115,9 @@ struct ConfigRecord {
   template <class Self>
   static auto fields(Self& self) {
     return std::tie(self.asked, self.asked_by, self.asked_at, self.accepted, self.accepted_by,
-                    self.refused, self.refusal, self.refused_by, self.in_doubt, self.head_uid,
-                    self.head_restarts, self.ran, self.ran_since);
+                    self.accepted_at, self.repeats, self.refused, self.refusal, self.refused_by,
+                    self.in_doubt, self.doubt_at, self.head_uid, self.head_restarts, self.ran,
+                    self.ran_since);
   }
 };
 
@@ -146,13 +150,14 @@ struct Cluster {
   Seq delete_decided;            // Our decision to delete it; zero: none.
   bool delete_accepted = false;  // The API server has accepted its DELETE: it counts no more.
   bool provisioned = false;      // Condition RayClusterProvisioned has been True.
+  bool given_up = false;         // Counted as a failed attempt; counted once.
 
   template <class Self>
   static auto fields(Self& self) {
     return std::tie(self.object, self.pods, self.services, self.access, self.dashboard, self.proxy,
                     self.config, self.status, self.pod_counter, self.pod_gone,
                     self.head_unready_since, self.head_unready, self.delete_decided,
-                    self.delete_accepted, self.provisioned);
+                    self.delete_accepted, self.provisioned, self.given_up);
   }
 };
 
