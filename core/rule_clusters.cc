@@ -3,23 +3,24 @@
 // Every cell, for a valid RayService that is neither deleted nor suspended. "ill" is past its
 // threshold (core/illness.h); "asked" is the revision asked for now.
 //
-//   active          pending              then
-//   -               -                    start a first cluster (after back-off)
-//   -               made for asked       keep it
-//   -               made for other       delete it; its successor comes when the DELETE is accepted
-//   -               ill                  delete it, count the attempt
-//   as asked, well  -                    nothing
-//   as asked, ill   -                    start a failover, if mode, fleet hold and back-off allow;
-//                                        a leaving cluster is deleted first
-//   as asked        made for asked       failover: keep it; delete it when the active one is well
-//   again as asked        made for other       cancel: delete it other           - start an upgrade
-//   (strategy allows; no leaving cluster), or,
-//                                        if the active one is ill and may not upgrade, a failover
-//   other           made for asked       keep it: it is the replacement too if the active one is
-//   ill other           made for other       delete it; its successor comes when the DELETE is
-//   accepted any             ill, or past limit   delete it, count the attempt groups appended only
-//   change the cluster in place
+//   active          pending          then
+//   -               -                start a first cluster, after back-off and deletions under way
+//   -               made for asked   keep it
+//   -               made for other   delete it; its successor comes when the DELETE is accepted
+//   -               ill              failover is enforced: delete it, count the attempt
+//   as asked, well  -                nothing
+//   as asked, ill   -                start a failover, if mode, fleet hold and back-off allow;
+//                                    a leaving cluster is deleted first
+//   as asked        made for asked   a failover: keep it; delete it when the active one is well
+//                                    again, unless it is ready to take over in this turn
+//   as asked        made for other   cancel: delete it
+//   other           -                start an upgrade (strategy allows; no leaving cluster); or, if
+//                                    the active one is ill and there is no upgrade, a failover
+//   other           made for asked   keep it: it is the replacement too if the active one is ill
+//   other           made for other   delete it; its successor comes when the DELETE is accepted
+//   any             ill or too late  delete it, count the attempt; not while the fleet is held
 //
+// Worker groups that were only appended change the cluster in place.
 // Source: shared design, section 7, "two clusters".
 
 #include <algorithm>
@@ -79,6 +80,7 @@ void delete_cluster(Scene& scene, Rule rule, const Cluster& cluster, std::vector
 }
 
 void append_groups(Scene& scene, const Cluster& cluster) {
+  if (cluster.delete_decided) return;
   const RayClusterSlice& slice = cluster.object->value;
   if (!only_appends_groups(scene.service.value, slice)) return;
   const Meta& service = scene.service.value.meta;
@@ -99,20 +101,29 @@ bool fits(const Scene& scene, const Cluster& cluster) {
   return is_current(scene.service.value, slice) || only_appends_groups(scene.service.value, slice);
 }
 
+// What keeps it from taking over was seen in this run: after a start a Ready head is asked first.
+bool is_seen_unready(const Scene& scene, const Cluster& pending) {
+  return !is_head_ready(pending) || scene.view.fleet.started < pending.dashboard.latest.since;
+}
+
 // A pending cluster that took too long, though it is not ill. A first cluster may take for ever:
 // there is nothing better to go back to.
 bool is_past_its_limit(Scene& scene, const Cluster& pending) {
   const RayClusterSlice& slice = pending.object->value;
   if (slice.purpose == Purpose::First || scene.roles.active == nullptr) return false;
+  if (!is_seen_unready(scene, pending)) return false;
   if (is_ready_to_switch(scene.view, scene.roles, pending)) return false;
   const Time due = slice.meta.created + kPrepareLimit;
   if (due > scene.view.now) scene.wishes.wake_at(due);
   return due <= scene.view.now;
 }
 
+bool may_fail_over(const Scene& scene) {
+  return failover_mode(scene.view) == FailoverMode::Enforce && !scene.view.fleet.held;
+}
+
 void start_failover(Scene& scene, const Illness& illness) {
-  if (failover_mode(scene.view) != FailoverMode::Enforce || scene.view.fleet.held) return;
-  if (is_backing_off(scene.view, scene.wishes)) return;
+  if (!may_fail_over(scene) || is_backing_off(scene.view, scene.wishes)) return;
   for (const Cluster* leaving : scene.roles.leaving) {
     delete_cluster(scene, Rule::CutDrainForFailover, *leaving, illness.causes);
   }
@@ -120,6 +131,9 @@ void start_failover(Scene& scene, const Illness& illness) {
 }
 
 void without_active(Scene& scene) {
+  for (const Cluster* leaving : scene.roles.leaving) {
+    if (leaving->delete_decided) return;  // Its successor comes when the DELETE is accepted.
+  }
   if (is_backing_off(scene.view, scene.wishes)) return;
   const Seq gone = scene.view.partition.memory.active.empty() ? Seq{} : scene.view.partition.last;
   start_cluster(scene, Rule::StartFirstCluster, Purpose::First,
@@ -131,10 +145,10 @@ void with_active_alone(Scene& scene) {
   append_groups(scene, active);
   const auto illness = illness_of(scene.view, active, scene.wishes);
   if (!fits(scene, active) && upgrades_by_new_cluster(scene.view)) {
-    if (illness && scene.view.fleet.held) return;
     if (is_backing_off(scene.view, scene.wishes)) return;
     for (const Cluster* leaving : scene.roles.leaving) {
-      if (illness) delete_cluster(scene, Rule::CutDrainForFailover, *leaving, illness->causes);
+      if (!illness || !may_fail_over(scene)) break;
+      delete_cluster(scene, Rule::CutDrainForFailover, *leaving, illness->causes);
     }
     if (!scene.roles.leaving.empty()) return;  // rule_drain says until when.
     start_cluster(scene, Rule::StartUpgrade, Purpose::Upgrade, {active.object->since});
@@ -149,24 +163,32 @@ Rule rule_to_supersede(const Scene& scene) {
   return reverted ? Rule::CancelUpgrade : Rule::ReplacePending;
 }
 
+// Deletes a pending cluster that will not become ready; true if there is a reason to.
+bool drops_pending(Scene& scene, const Cluster& pending) {
+  if (scene.view.fleet.held) return false;
+  const bool is_all_there_is = scene.roles.active == nullptr;
+  const auto illness = illness_of(scene.view, pending, scene.wishes);
+  if (illness && (!is_all_there_is || may_fail_over(scene))) {
+    delete_cluster(scene, Rule::DropIllPending, pending, illness->causes);
+    return true;
+  }
+  if (!is_past_its_limit(scene, pending)) return false;
+  delete_cluster(scene, Rule::DropIllPending, pending,
+                 {pending.object->since, pending.dashboard.latest.since});
+  return true;
+}
+
 void with_pending(Scene& scene) {
   const Cluster& pending = *scene.roles.pending;
-  if (pending.delete_decided) return;
   append_groups(scene, pending);
   if (!fits(scene, pending)) {
     return delete_cluster(scene, rule_to_supersede(scene), pending, {scene.service.since});
   }
-  if (const auto illness = illness_of(scene.view, pending, scene.wishes)) {
-    if (scene.view.fleet.held) return;
-    return delete_cluster(scene, Rule::DropIllPending, pending, illness->causes);
-  }
-  if (is_past_its_limit(scene, pending)) {
-    return delete_cluster(scene, Rule::DropIllPending, pending,
-                          {pending.object->since, pending.dashboard.latest.since});
-  }
+  if (drops_pending(scene, pending)) return;
   const Cluster* active = scene.roles.active;
   if (active == nullptr) return;
   append_groups(scene, *active);
+  if (is_ready_to_switch(scene.view, scene.roles, pending)) return;
   const bool for_failover = pending.object->value.purpose == Purpose::Failover;
   if (for_failover && fits(scene, *active) && is_well_again(scene.view, *active)) {
     delete_cluster(scene, Rule::CancelFailover, pending,

@@ -102,7 +102,7 @@ void rule_traffic(const View& view, Wishes& wishes) {
       runs_as_asked(view, *pending)) {
     return set_course({view, wishes, *pending, causes_of_running(view, *pending)});
   }
-  if (roles.active == nullptr) return;
+  if (roles.active == nullptr || roles.active->delete_decided) return;
   set_course({view,
               wishes,
               *roles.active,
