@@ -1,12 +1,14 @@
 // What seeing an object, or seeing it gone, changes in its partition.
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "core/apply_parts.h"
 #include "core/limits.h"
 #include "core/names.h"
 #include "core/overloaded.h"
+#include "core/wish.h"
 
 namespace raycord {
 namespace {
@@ -27,11 +29,26 @@ void recall_from_object(Partition& partition, const RayServiceSlice& service, Se
   }
 }
 
+// Attempts were for what was asked for then; an edit begins anew. What the object remembers counts
+// for what it asks for when it is first seen.
+void forget_attempts_for_others(Partition& partition, Seq seq) {
+  ServiceMemory& memory = partition.memory;
+  if (memory.attempts == 0) return;
+  const Hash wish = wish_of(partition);
+  if (!memory.attempted_for) memory.attempted_for = wish;
+  if (memory.attempted_for == wish) return;
+  memory.attempts = 0;
+  memory.attempted_for = {};
+  memory.back_off_until = Time{};
+  memory.attempts_since = seq;
+}
+
 void see_service(Partition& partition, const Event& event, const RayServiceSlice& slice) {
   const bool replaced = partition.service && partition.service->value.meta.uid != slice.meta.uid;
   if (replaced) partition.memory = ServiceMemory{};
   recall_from_object(partition, slice, event.seq);
   partition.service = Known<RayServiceSlice>{slice, event.seq};
+  forget_attempts_for_others(partition, event.seq);
   partition.status.value = slice.status;
 }
 
@@ -138,7 +155,10 @@ void bury(Partition& partition, const ObjectGone& gone, const Meta& meta) {
   if (partition.tombstones.size() >= kTombstonesMax) {
     partition.tombstones.erase(partition.tombstones.begin());
   }
-  partition.tombstones[gone.name] = {meta.uid, std::max(meta.version, gone.version)};
+  // The answer to an own delete bears no version: whatever still shows this UID is older.
+  const bool answered = gone.how == GoneHow::Answered && !gone.uid.empty();
+  const std::uint64_t version = answered ? UINT64_MAX : std::max(meta.version, gone.version);
+  partition.tombstones[gone.name] = {meta.uid, version};
 }
 
 bool is_empty(const Cluster& cluster) {
@@ -165,6 +185,26 @@ void lose_cluster(Partition& partition, const ObjectGone& gone) {
 }
 
 }  // namespace
+
+void forget_versions(Partition& partition, Kind kind) {
+  const auto forget = [](auto& known) { known.value.meta.version = 0; };
+  if (kind == Kind::RayService && partition.service) forget(*partition.service);
+  if (kind == Kind::Service) {
+    for (auto& [name, service] : partition.services) forget(service);
+  }
+  if (kind == Kind::EndpointSlice) {
+    for (auto& [name, slice] : partition.endpoint_slices) forget(slice);
+  }
+  for (auto& [cluster_name, cluster] : partition.clusters) {
+    if (kind == Kind::RayCluster && cluster.object) forget(*cluster.object);
+    if (kind == Kind::Pod) {
+      for (auto& [name, pod] : cluster.pods) forget(pod);
+    }
+    if (kind == Kind::Service) {
+      for (auto& [name, service] : cluster.services) forget(service);
+    }
+  }
+}
 
 void see_object(Partition& partition, const Event& event, const Object& object) {
   partition.tombstones.erase(name_of(object));
