@@ -43,6 +43,7 @@ void set_finalizer(const View& view, Wishes& wishes, Rule rule, bool present) {
 
 void suspend(const View& view, Wishes& wishes) {
   delete_all_clusters(view, wishes, Rule::SuspendService);
+  if (view.fleet.calm_until > view.now) return;
   for (const auto& [name, service] : view.partition.services) {
     const Meta& meta = service.value.meta;
     if (meta.deleting_since) continue;

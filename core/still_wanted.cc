@@ -36,7 +36,10 @@ bool still_wanted(const State& state, const Decision& decision) {
             return is_service_staying(partition) && !partition.service->value.suspended &&
                    wanted_revision(partition.service->value) == create.spec_revision;
           },
-          [&](const UpdateClusterGroups& update) { return is_staying(partition, update.name); },
+          [&](const UpdateClusterGroups& update) {
+            return is_service_staying(partition) && is_staying(partition, update.name) &&
+                   wanted_revision(partition.service->value) == update.spec_revision;
+          },
           [&](const CreatePod& pod) { return is_staying(partition, pod.cluster.object.name); },
           [&](const CreateService& create) {
             return is_staying(partition, create.cluster.object.name);
@@ -46,6 +49,7 @@ bool still_wanted(const State& state, const Decision& decision) {
             return is_staying(partition, access.cluster.object.name);
           },
           [&](const DeleteObject& deletion) {
+            if (state.fleet.calm_until > state.now) return false;
             if (deletion.object.kind != Kind::RayCluster) return true;
             const bool leaving =
                 !is_service_staying(partition) || partition.service->value.suspended;
