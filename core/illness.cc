@@ -31,7 +31,7 @@ std::optional<Illness> silent_dashboard(const View& view, const Cluster& cluster
     return std::nullopt;
   }
   return Illness{Rule::FailOverSilentDashboard, evidence(view, cluster, clock),
-                 "the dashboard has not answered for " + to_short_text(clock.counted)};
+                 "the dashboard has not answered since " + to_rfc3339(clock.since)};
 }
 
 // A config that never ran anywhere gets one replacement: another cluster would fail the same way.
@@ -50,7 +50,7 @@ std::optional<Illness> unhealthy_app(const View& view, const Cluster& cluster) {
       if (answer.name == app) status = answer.status;
     }
     return Illness{Rule::FailOverUnhealthyApp, evidence(view, cluster, clock),
-                   "app " + app + " is " + status + " for " + to_short_text(clock.counted)};
+                   "app " + app + " is " + status + " since " + to_rfc3339(clock.since)};
   }
   return std::nullopt;
 }
@@ -66,10 +66,9 @@ std::optional<Illness> head_not_ready(const View& view, const Cluster& cluster, 
     wishes.wake_at(due);
     return std::nullopt;
   }
-  return Illness{
-      Rule::FailOverHeadNotReady,
-      {cluster.head_unready, cluster.object->since, view.partition.service->since},
-      "the head pod is not ready for " + to_short_text(view.now - cluster.head_unready_since)};
+  return Illness{Rule::FailOverHeadNotReady,
+                 {cluster.head_unready, cluster.object->since, view.partition.service->since},
+                 "the head pod is not ready since " + to_rfc3339(cluster.head_unready_since)};
 }
 
 int strength(FailoverMode mode) {
@@ -107,7 +106,7 @@ std::optional<Time> next_illness(const View& view, const Cluster& cluster) {
   const RayServiceSlice& service = view.partition.service->value;
   std::optional<Time> next;
   const auto consider = [&](const IllClock& clock, Millis threshold) {
-    if (!is_running(clock)) return;
+    if (!is_running(clock) || has_reached(clock, threshold)) return;
     const Time reach = earliest_reach(clock, threshold);
     if (!next || reach < *next) next = reach;
   };

@@ -16,7 +16,9 @@ namespace raycord {
 struct Illness {
   Rule rule = Rule::FailOverSilentDashboard;  // The failover rule that it is a reason for.
   std::vector<Seq> causes;
-  std::string what;  // For people: "app fruit_app is UNHEALTHY for 900s".
+  // For people: "app fruit_app is UNHEALTHY since 2026-11-23T18:05:33Z". It stays the same while
+  // the illness lasts, so that a status which shows it is not written again and again.
+  std::string what;
 };
 
 Millis silent_dashboard_threshold(const RayServiceSlice& service);
@@ -25,7 +27,8 @@ Millis unhealthy_app_threshold(const RayServiceSlice& service);
 // Nothing: not ill, or not for long enough. Asks `wishes` to look again when time alone decides.
 std::optional<Illness> illness_of(const View& view, const Cluster& cluster, Wishes& wishes);
 
-// The earliest time at which a further bad answer of the dashboard makes the cluster ill.
+// The earliest time at which a further bad answer of the dashboard makes the cluster ill, or ill
+// in another way.
 std::optional<Time> next_illness(const View& view, const Cluster& cluster);
 
 // All applications have been running as asked, with a Ready head, for kWellAgain.

@@ -28,6 +28,10 @@ struct Projection {
     const Condition* condition = find_condition(believed, type);
     return condition != nullptr && condition->status == value;
   }
+  bool had_reason(const char* type, const char* reason) const {
+    const Condition* condition = find_condition(believed, type);
+    return condition != nullptr && condition->reason == reason;
+  }
 };
 
 std::vector<AppView> apps_of(const Cluster& cluster) {
@@ -69,7 +73,9 @@ void project_ready(const Projection& p) {
     return p.set("Ready", "True", "NonZeroServeEndpoints",
                  "Number of serve endpoints is greater than 0");
   }
-  const bool lost = p.was("Ready", "True") || (p.roles.active != nullptr);
+  // Initializing until the first endpoint is seen, also when the Services exist already.
+  const bool lost = p.was("Ready", "True") || p.had_reason("Ready", "ZeroServeEndpoints") ||
+                    (p.had_reason("Ready", "ValidationFailed") && p.roles.active != nullptr);
   p.set("Ready", "False", lost ? "ZeroServeEndpoints" : "Initializing",
         lost ? "No ready pod is behind the serve service" : "RayService is initializing");
 }
@@ -89,7 +95,8 @@ std::string upgrade_wait(const Projection& p) {
 void project_upgrade(const Projection& p) {
   const bool pending = !p.status.pending.cluster.empty();
   if (p.service.suspended) {
-    return p.set("UpgradeInProgress", "False", "SuspendInProgress", "");
+    const bool done = p.roles.counted == 0 && p.view.partition.services.empty();
+    return p.set("UpgradeInProgress", "False", done ? "SuspendComplete" : "SuspendInProgress", "");
   }
   if (!p.status.active.cluster.empty()) {
     const std::string wait = upgrade_wait(p);
