@@ -22,8 +22,10 @@ Time urgent_time(const View& view, const Cluster& cluster, const Roles& roles) {
   Time urgent = next ? *next : Time{};
   const bool replaced = &cluster == roles.active && roles.pending != nullptr &&
                         roles.pending->object->value.purpose == Purpose::Failover;
-  if (replaced && cluster.dashboard.running_since != Time{}) {
-    const Time well = cluster.dashboard.running_since + kWellAgain;
+  const Dashboard& dashboard = cluster.dashboard;
+  if (replaced && dashboard.running_since != Time{} &&
+      dashboard.running_until - dashboard.running_since < kWellAgain) {
+    const Time well = dashboard.running_since + kWellAgain;
     if (urgent == Time{} || well < urgent) urgent = well;
   }
   return urgent;
