@@ -1,0 +1,165 @@
+#include "operator/loop.h"
+
+#include <gtest/gtest.h>
+
+#include "operator/limits.h"
+#include "store/fold_log.h"
+#include "store/memory_event_log.h"
+
+namespace raycord {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Time kStart{std::chrono::seconds(1'772'438'400)};
+
+RayServiceSlice service(const std::string& name, std::uint64_t version) {
+  RayServiceSlice slice;
+  slice.meta.ns = "default";
+  slice.meta.name = name;
+  slice.meta.uid = "uid-" + name;
+  slice.meta.version = version;
+  slice.meta.generation = 1;
+  return slice;
+}
+
+Report seen(const RayServiceSlice& slice) {
+  return {ObjectSeen{slice}, R"({"metadata":{"name":")" + slice.meta.name + R"("}})"};
+}
+
+class LoopTest : public testing::Test {
+ protected:
+  LoopTest() {
+    loop_.set_frame_listener(
+        [this](const Frame& frame, const State&) { frames_.push_back(frame); });
+  }
+
+  // As an operator begins that leads and has seen all there is.
+  void begin_leading() {
+    loop_.begin(now_, Started{});
+    std::vector<Report> reports = {{LeadershipGained{1}, ""}};
+    for (const Kind kind :
+         {Kind::RayService, Kind::RayCluster, Kind::Service, Kind::Pod, Kind::EndpointSlice,
+          Kind::ServiceAccount, Kind::Role, Kind::RoleBinding}) {
+      reports.push_back({KindListed{kind, 1, loop_.state().last}, ""});
+    }
+    loop_.take(now_, std::move(reports));
+    log_.sync();
+    loop_.release(log_.synced());
+    frames_.clear();
+  }
+
+  Time now_ = kStart;
+  MemoryEventLog log_{{.created = kStart, .manual_sync = true}};
+  Loop loop_{log_, State(), NameTable()};
+  std::vector<Frame> frames_;
+};
+
+TEST_F(LoopTest, BeginsANewLogWithoutAGap) {
+  loop_.begin(now_, Started{});
+  ASSERT_EQ(frames_.size(), 1U);
+  ASSERT_EQ(frames_[0].facts.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<Started>(frames_[0].facts[0].fact));
+}
+
+TEST_F(LoopTest, BeginsAnotherRunWithTheGapSinceTheLast) {
+  loop_.begin(now_, Started{});
+  log_.sync();
+  auto folded = fold_log(log_.reader(), nullptr);
+  ASSERT_TRUE(folded);
+  Loop next(log_, std::move(folded->state), std::move(folded->names));
+  std::vector<Frame> frames;
+  next.set_frame_listener([&](const Frame& frame, const State&) { frames.push_back(frame); });
+  next.begin(now_ + 90s, Started{}, GapCause::LogLost);
+  ASSERT_EQ(frames.size(), 1U);
+  ASSERT_EQ(frames[0].facts.size(), 2U);
+  const auto* gap = std::get_if<Gap>(&frames[0].facts[0].fact);
+  ASSERT_NE(gap, nullptr);
+  EXPECT_EQ(*gap, (Gap{now_, now_ + 90s, GapCause::LogLost}));
+}
+
+TEST_F(LoopTest, MakesOneFrameOfWhatArrivedTogether) {
+  begin_leading();
+  loop_.take(now_, {seen(service("a", 5)), seen(service("b", 6))});
+  ASSERT_EQ(frames_.size(), 1U);
+  EXPECT_EQ(frames_[0].facts.size(), 2U);
+  EXPECT_EQ(log_.waiting_frames(), 1U);
+}
+
+TEST_F(LoopTest, BoundsWhatOneTurnTakes) {
+  begin_leading();
+  std::vector<Report> reports;
+  for (std::size_t i = 0; i < kReportsPerTurn + 1; ++i) {
+    reports.push_back({Unreadable{"watch Pod default", "test", i, Hash{}}, ""});
+  }
+  loop_.take(now_, std::move(reports));
+  ASSERT_EQ(frames_.size(), 2U);
+  EXPECT_EQ(frames_[0].facts.size(), kReportsPerTurn);
+  EXPECT_EQ(frames_[1].facts.size(), 1U);
+}
+
+TEST_F(LoopTest, TakesNoTurnForNothing) {
+  begin_leading();
+  loop_.take(now_, {});
+  EXPECT_TRUE(frames_.empty());
+}
+
+TEST_F(LoopTest, DropsWhatIsNoNews) {
+  begin_leading();
+  loop_.take(now_, {seen(service("a", 5))});
+  frames_.clear();
+  loop_.take(now_, {seen(service("a", 5))});
+  EXPECT_TRUE(frames_.empty());
+}
+
+TEST_F(LoopTest, ReleasesADecisionOnceAndOnlyWhenItIsSynced) {
+  begin_leading();
+  loop_.take(now_, {seen(service("a", 5))});
+  ASSERT_FALSE(frames_.empty());
+  ASSERT_FALSE(frames_[0].decisions.empty());
+  EXPECT_TRUE(loop_.release(log_.synced()).decisions.empty());
+  log_.sync();
+  const Loop::Released released = loop_.release(log_.synced());
+  ASSERT_EQ(released.decisions.size(), frames_[0].decisions.size());
+  EXPECT_EQ(released.decisions[0].seq, frames_[0].decisions[0].seq);
+  EXPECT_TRUE(loop_.release(log_.synced()).decisions.empty());
+}
+
+TEST_F(LoopTest, WithdrawsWhatIsNoLongerWantedWhenItIsSynced) {
+  begin_leading();
+  loop_.take(now_, {seen(service("a", 5))});
+  ASSERT_FALSE(frames_.at(0).decisions.empty());
+  const Seq decided = frames_[0].decisions[0].seq;
+  loop_.take(now_, {{LeadershipLost{"test"}, ""}});
+  log_.sync();
+  Loop::Released released = loop_.release(log_.synced());
+  EXPECT_TRUE(released.decisions.empty());
+  ASSERT_FALSE(released.withdrawn.empty());
+  const auto* outcome = std::get_if<WriteDone>(&released.withdrawn[0].fact);
+  ASSERT_NE(outcome, nullptr);
+  EXPECT_EQ(outcome->result, WriteResult::Withdrawn);
+  EXPECT_EQ(outcome->decided, decided);
+}
+
+TEST_F(LoopTest, KeepsTheObservedBytesAtTheirEvent) {
+  begin_leading();
+  loop_.take(now_, {seen(service("a", 5))});
+  log_.sync();
+  const std::uint32_t number = loop_.number_of({Kind::RayService, "default", "a"});
+  ASSERT_NE(number, 0U);
+  const auto raw = log_.raw(number, frames_.at(0).fact_seq(0).value);
+  ASSERT_TRUE(raw);
+  EXPECT_EQ(raw->value_or(""), R"({"metadata":{"name":"a"}})");
+}
+
+TEST_F(LoopTest, LeavesALogThatFoldsToItsState) {
+  begin_leading();
+  loop_.take(now_, {seen(service("a", 5)), seen(service("b", 6))});
+  log_.sync();
+  const auto folded = fold_log(log_.reader(), nullptr);
+  ASSERT_TRUE(folded);
+  EXPECT_EQ(digest_of(folded->state), digest_of(loop_.state()));
+}
+
+}  // namespace
+}  // namespace raycord
