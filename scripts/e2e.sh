@@ -1,0 +1,76 @@
+#!/bin/bash
+# The guide as a story on a real API server and etcd, with simulated nodes and Ray heads.
+# usage: e2e.sh [--peer] [OPERATOR]
+#   OPERATOR  [build/dev/bin/raycord-operator]; raycord beside it checks the log
+#   --peer    play what KubeRay's operator can play as well; OPERATOR [the one in the world]
+# Environment: RAYCORD_SHARED [../shared] holds world/; KUBEBUILDER_ASSETS: other binaries of
+# Kubernetes, used before those of the world.
+# Logs are left in build/e2e. Exits 0 good, 1 failed, 77 skipped.
+set -uo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+source=${RAYCORD_SHARED:-$root/../shared}/world
+
+skip() {
+  echo "SKIPPED e2e: $*"
+  exit 77
+}
+
+peer=()
+if [ "${1:-}" = --peer ]; then
+  peer=(--peer)
+  shift
+fi
+[ -x "$source/cluster.sh" ] || skip "no world at $source; RAYCORD_SHARED says where it is"
+[ "$(id -u)" = 0 ] || skip "a network namespace of its own needs root"
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/raycord-e2e.XXXXXX")
+world=$scratch/world
+run=$scratch/run
+
+# Leaves nothing running, however the story ended; what may explain it is kept in build/e2e.
+finish() {
+  local code=$?
+  trap - EXIT
+  rm -rf "$root/build/e2e"
+  mkdir -p "$root/build/e2e"
+  cp -r "$run"/*.log "$run"/raycord-log "$root/build/e2e/" 2>/dev/null
+  if [ "$code" = 1 ]; then
+    if [ -f "$run/kubeconfig" ]; then
+      "$world/run-in-cluster.sh" "$run" timeout 20 kubectl --kubeconfig "$run/kubeconfig" get -o yaml \
+        rayservices,rayclusters,pods,services,endpointslices,events,leases \
+        >"$root/build/e2e/objects.yaml" 2>&1
+    fi
+    echo "FAILED e2e: logs and objects are in $root/build/e2e"
+  fi
+  [ -d "$run" ] && "$world/cluster.sh" down "$run" >/dev/null 2>&1
+  rm -rf "$scratch"
+  exit "$code"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM HUP
+
+cp -r "$source" "$world" && chmod -R u+w "$world" || exit 1
+"$world/unpack.sh" "$world/bin" >"$scratch/unpack.log" || skip "the world's binaries do not unpack here"
+export PATH="$world/bin:$PATH"
+for program in etcd kube-apiserver kubectl openssl ip nsenter python3; do
+  command -v "$program" >/dev/null ||
+    PATH="${KUBEBUILDER_ASSETS:-/nonexistent}:$PATH" command -v "$program" >/dev/null ||
+    skip "no $program on PATH or in KUBEBUILDER_ASSETS"
+done
+[ -n "${KUBEBUILDER_ASSETS:-}" ] && export PATH="$KUBEBUILDER_ASSETS:$PATH"
+
+operator=$root/build/dev/bin/raycord-operator
+[ ${#peer[@]} = 0 ] || operator=$world/bin/kuberay-operator
+operator=${1:-$operator}
+[ -x "$operator" ] || { echo "FAILED e2e: no operator at $operator; build it first"; exit 1; }
+operator=$(realpath "$operator")
+
+begun=$SECONDS
+"$world/cluster.sh" up "$run" >/dev/null && "$world/cluster.sh" world "$run" || exit 1
+inside() { "$world/run-in-cluster.sh" "$run" "$@"; }
+inside kubectl --kubeconfig "$run/kubeconfig" apply -f "$root/charts/raycord/crds" >/dev/null &&
+  inside kubectl --kubeconfig "$run/kubeconfig" wait --for=condition=Established crd --all \
+    --timeout=30s >/dev/null || exit 1
+inside env PYTHONDONTWRITEBYTECODE=1 python3 "$root/test/e2e/story.py" --directory "$run" \
+  --operator "$operator" --raycord "$(dirname "$operator")/raycord" "${peer[@]}" || exit 1
+echo "passed e2e in $((SECONDS - begun)) s"
