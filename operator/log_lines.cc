@@ -80,7 +80,10 @@ LogLines::LogLines(LogFormat format) : format_(format), sink_(std::make_unique<S
 
 LogLines::~LogLines() = default;
 
+void LogLines::close() { sink_.reset(); }
+
 void LogLines::say(Level level, std::string_view message, const LogFields& fields) {
+  if (!sink_) return;
   const auto now = std::chrono::floor<Millis>(std::chrono::system_clock::now());
   sink_->write(format_line(format_, now, level, message, fields));
 }

@@ -35,6 +35,9 @@ class LogLines {
 
   void say(Level level, std::string_view message, const LogFields& fields = {});
 
+  // Writes what still waits; what is said afterwards is lost.
+  void close();
+
  private:
   class Sink;
 

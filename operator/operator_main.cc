@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 #include "core/check.h"
 #include "operator/flags.h"
 #include "operator/live.h"
@@ -23,7 +25,14 @@ int main(int argc, char** argv) {
   raycord::StopSignals signals;
   raycord::LogLines lines(parsed->flags.log_format);
   try {
-    return static_cast<int>(raycord::Live(parsed->flags, lines, signals).run());
+    raycord::Live live(parsed->flags, lines, signals);
+    const ExitCode code = live.run();
+    if (code == ExitCode::LogFailed) {
+      // RocksDB does not close in order what it could not write: it may abort on an assertion.
+      lines.close();
+      _exit(static_cast<int>(code));
+    }
+    return static_cast<int>(code);
   } catch (const raycord::InvariantBroken& broken) {
     lines.say(raycord::Level::Error, std::string("an invariant is broken: ") + broken.what());
     return static_cast<int>(ExitCode::Broken);
