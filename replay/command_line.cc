@@ -111,7 +111,8 @@ Commands::Commands(const Session& session, const std::string& called_as, const s
       "A running operator's log may be read at any time; nothing is written to it.");
   app_.get_formatter()->column_width(30);
   app_.set_version_flag("--version", std::string("raycord ") + RAYCORD_VERSION);
-  app_.add_option("--log", flags_.log, "Directory of the log (RAYCORD_LOG)")->type_name("DIR");
+  app_.add_option("--log,--log-dir", flags_.log, "Directory of the log (RAYCORD_LOG)")
+      ->type_name("DIR");
   app_.require_subcommand(1);
   app_.fallthrough();
   app_.footer(
@@ -354,6 +355,17 @@ Result<Exit> Commands::run_replay() {
   return replay_log(session_, **log, options);
 }
 
+// The one root object of a namespace, so that its name need not be typed.
+std::optional<PartitionName> only_one_in(const LogSource& log, const std::string& ns) {
+  std::optional<PartitionName> only;
+  for (const PartitionName& name : log.partitions()) {
+    if (name.ns != ns) continue;
+    if (only) return std::nullopt;
+    only = name;
+  }
+  return only;
+}
+
 Result<Exit> Commands::run_timeline() {
   TimelineOptions options;
   auto how = format();
@@ -374,6 +386,7 @@ Result<Exit> Commands::run_timeline() {
     options.partition = *found;
   } else if (!flags_.all_namespaces) {
     options.ns = flags_.ns;
+    options.partition = only_one_in(**log, flags_.ns);
   }
   return show_timeline(session_, **log, options);
 }

@@ -14,6 +14,7 @@ namespace raycord {
 namespace {
 
 constexpr std::size_t kChangesShown = 5;
+constexpr int kVersionsBack = 500;     // Further back nobody waits for the answer.
 constexpr std::size_t kValueMax = 60;  // Longer values are cut in a list of changes.
 
 std::string short_value(const JsonTree& json) {
@@ -24,10 +25,32 @@ std::string short_value(const JsonTree& json) {
   return cut_to(text, kValueMax);
 }
 
-// Changes with every write by anybody, and says nothing.
+// Changes with every write by anybody, or with the clock, and says nothing.
 bool is_noise(const std::string& path) {
-  return path == "metadata.managedFields" || path == "metadata.resourceVersion" ||
-         path == "metadata.generation";
+  constexpr std::string_view kNoise[] = {"metadata.managedFields", "metadata.resourceVersion",
+                                         "metadata.generation", "status.lastUpdateTime"};
+  return std::find(std::begin(kNoise), std::end(kNoise), path) != std::end(kNoise) ||
+         path.ends_with(".lastTransitionTime") || path.ends_with(".lastProbeTime");
+}
+
+// Lists of named things are compared by name.
+std::string key_of(const JsonTree& item) {
+  for (const char* key : {"name", "type"}) {
+    if (!item.is_object()) continue;
+    const auto found = item.find(key);
+    if (found != item.end() && found->is_string()) return found->get<std::string>();
+  }
+  return "";
+}
+
+std::optional<JsonTree> by_key(const JsonTree& list) {
+  JsonTree named = JsonTree::object();
+  for (const JsonTree& item : list) {
+    const std::string key = key_of(item);
+    if (key.empty() || named.contains(key)) return std::nullopt;
+    named[key] = item;
+  }
+  return named;
 }
 
 class Changes {
@@ -37,6 +60,11 @@ class Changes {
   void compare(const std::string& path, const JsonTree& before, const JsonTree& after) {
     if (before == after || is_noise(path)) return;
     if (before.is_object() && after.is_object()) return compare_members(path, before, after);
+    if (before.is_array() && after.is_array()) {
+      const auto old_items = by_key(before);
+      const auto new_items = by_key(after);
+      if (old_items && new_items) return compare_members(path, *old_items, *new_items);
+    }
     if (before.is_array() && after.is_array() && before.size() == after.size()) {
       for (std::size_t i = 0; i < before.size(); ++i) {
         compare(path + "[" + std::to_string(i) + "]", before[i], after[i]);
@@ -79,13 +107,20 @@ std::string text_at(const JsonTree& json, const char* key) {
   return found != json.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-// managedFields says who wrote last; entries without a time are older than those with one.
+const JsonTree& metadata_of(const JsonTree& object) {
+  static const JsonTree kNone = JsonTree::object();
+  const auto found = object.find("metadata");
+  return found != object.end() && found->is_object() ? *found : kNone;
+}
+
+// managedFields says who wrote last. Writes to the status are the operator's and say nothing.
 void note_manager(const JsonTree& metadata, RawEvidence& evidence) {
   const auto fields = metadata.find("managedFields");
   if (fields == metadata.end() || !fields->is_array()) return;
   for (const JsonTree& entry : *fields) {
     const std::string at = text_at(entry, "time");
     if (at < evidence.managed_at || text_at(entry, "manager").empty()) continue;
+    if (text_at(entry, "subresource") == "status") continue;
     evidence.manager = text_at(entry, "manager");
     evidence.managed_at = at;
   }
@@ -99,6 +134,47 @@ std::uint32_t number_of(const LogSource& log, const FoundEvent& event) {
   return seen == nullptr ? 0 : log.names().find(to_text(name_of(seen->object)));
 }
 
+struct Version {
+  Seq seq;
+  JsonTree object;
+};
+
+// Pods have no spec that is edited: their status is what changes.
+bool has_edits(const JsonTree& object) {
+  const std::string kind = text_at(object, "kind");
+  return kind == "RayService" || kind == "RayCluster";
+}
+
+JsonTree generation_of(const JsonTree& object) {
+  const auto found = metadata_of(object).find("generation");
+  return found == metadata_of(object).end() ? JsonTree() : *found;
+}
+
+// Goes back to the version that showed this generation first, and says what it changed.
+Outcome find_edit(const LogSource& log, std::uint32_t number, Version version,
+                  RawEvidence& evidence) {
+  const Seq asked = version.seq;
+  for (int steps = 0; steps < kVersionsBack; ++steps) {
+    auto before = log.reader().raw_at(number, version.seq.value - 1);
+    if (!before) return fail(before.error());
+    std::optional<Version> previous;
+    if (*before) previous = Version{{(*before)->seq}, parse((*before)->bytes)};
+    const bool same_spec = previous && previous->object.is_object() && has_edits(version.object) &&
+                           generation_of(previous->object) == generation_of(version.object);
+    if (same_spec) {
+      version = std::move(*previous);
+      continue;
+    }
+    note_manager(metadata_of(version.object), evidence);
+    if (version.seq != asked) evidence.edited = version.seq;
+    if (previous && previous->object.is_object()) {
+      Changes(evidence).compare("", previous->object, version.object);
+    }
+    break;
+  }
+  return Done{};
+}
+
 }  // namespace
 
 Result<std::optional<std::string>> raw_of(const LogSource& log, const FoundEvent& event) {
@@ -108,24 +184,16 @@ Result<std::optional<std::string>> raw_of(const LogSource& log, const FoundEvent
 }
 
 Result<std::optional<RawEvidence>> evidence_of(const LogSource& log, const FoundEvent& event) {
-  std::optional<RawEvidence> nothing;
   auto raw = raw_of(log, event);
   if (!raw) return fail(raw.error());
-  if (!*raw) return nothing;
+  if (!*raw) return std::optional<RawEvidence>();
   RawEvidence evidence;
   evidence.bytes = (*raw)->size();
-  const JsonTree after = parse(**raw);
-  if (!after.is_object()) return std::optional(evidence);
-  if (const auto metadata = after.find("metadata"); metadata != after.end()) {
-    evidence.resource_version = text_at(*metadata, "resourceVersion");
-    if (metadata->is_object()) note_manager(*metadata, evidence);
-  }
-  auto before = log.reader().raw_at(number_of(log, event), event.seq.value - 1);
-  if (!before) return fail(before.error());
-  if (*before) {
-    evidence.previous = Seq{(*before)->seq};
-    const JsonTree old = parse((*before)->bytes);
-    if (old.is_object()) Changes(evidence).compare("", old, after);
+  const JsonTree object = parse(**raw);
+  if (!object.is_object()) return std::optional(evidence);
+  evidence.resource_version = text_at(metadata_of(object), "resourceVersion");
+  if (auto found = find_edit(log, number_of(log, event), {event.seq, object}, evidence); !found) {
+    return fail(found.error());
   }
   return std::optional(evidence);
 }

@@ -19,9 +19,10 @@ Result<std::optional<std::string>> raw_of(const LogSource& log, const FoundEvent
 struct RawEvidence {
   std::size_t bytes = 0;
   std::string resource_version;
-  std::string manager;               // Who changed it last, by managedFields; empty: unknown.
-  std::string managed_at;            // When that was.
-  std::optional<Seq> previous;       // The version seen before.
+  std::string manager;     // Who changed it last, by managedFields; empty: unknown.
+  std::string managed_at;  // When that was.
+  // What has a spec that people edit is told by its newest edit, not by status writes since then.
+  std::optional<Seq> edited;         // The event that showed the edit, if it is an older one.
   std::vector<std::string> changes;  // "spec.suspend: false → true", the first ones.
   std::size_t changed = 0;           // Fields changed in all.
 };

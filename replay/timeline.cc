@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "core/describe.h"
+#include "replay/chronicle.h"
 #include "replay/json.h"
 #include "replay/progress.h"
-#include "replay/story.h"
 #include "replay/table.h"
 #include "replay/words.h"
 #include "replay/yaml.h"
@@ -31,12 +31,24 @@ Style style_of(Mood mood) {
   return Style::Plain;
 }
 
+TextCell whole_text(const ChronicleLine& line) {
+  return {line.text + (line.outcome.empty() ? "" : ": " + line.outcome), style_of(line.mood)};
+}
+
+// A success is a mark in front, for the end of a line is cut first; a failure is said.
+TextCell short_text(const ChronicleLine& line) {
+  const bool succeeded = line.outcome.starts_with("done");
+  std::string text = succeeded ? "✓ " + line.short_text : line.short_text;
+  if (!line.outcome.empty() && !succeeded) text = "✗ " + line.outcome + ": " + line.short_text;
+  return {std::move(text), style_of(line.mood)};
+}
+
 class Printer {
  public:
   Printer(const Session& session, const LogSource& log, const TimelineOptions& options)
       : session_(session), log_(log), options_(options), table_(new_table()) {}
 
-  void print(const StoryLine& line) {
+  void print(const ChronicleLine& line) {
     switch (options_.format) {
       case Format::Json:
       case Format::Yaml:
@@ -69,36 +81,32 @@ class Printer {
 
   Table new_table() const {
     std::vector<std::string> headers = {"TIME", "AFTER", "EVENT"};
-    if (is_of_many()) headers.insert(headers.end(), {"NAMESPACE", "NAME"});
+    if (is_of_many() && !options_.ns) headers.push_back("NAMESPACE");
+    if (is_of_many()) headers.push_back("NAME");
     headers.push_back("WHAT");
     return Table(session_.out, headers,
                  {is_wide() ? 0 : session_.terminal.width, session_.terminal.colors, true});
   }
 
-  void add_row(const StoryLine& line) {
-    std::string time = clock_text(line.at);
-    if (is_wide()) {
-      time = to_rfc3339_millis(line.at);
-    } else if (date_text(line.at) != day_) {
-      // A new day is said once; a table of times alone fits.
+  void add_row(const ChronicleLine& line) {
+    // A new day is said once; a table of times alone fits.
+    if (!is_wide() && date_text(line.at) != day_) {
       day_ = date_text(line.at);
-      time = day_ + " " + time;
-    } else {
-      time = std::string(day_.size() + 1, ' ') + time;
+      table_.add({{day_, Style::Faint}});
     }
+    const std::string time = is_wide() ? to_rfc3339_millis(line.at) : clock_text(line.at);
     std::string after = before_ ? "+" + duration_text(line.at - *before_) : "";
     std::vector<TextCell> row = {
         {time}, {std::move(after), Style::Faint}, {log_.event_text(line.seq), Style::Faint}};
     if (is_of_many()) {
-      row.push_back({line.partition ? line.partition->ns : "-"});
+      if (!options_.ns) row.push_back({line.partition ? line.partition->ns : "-"});
       row.push_back({line.partition ? line.partition->name : "-"});
     }
-    row.push_back(
-        {line.text + (line.outcome.empty() ? "" : ": " + line.outcome), style_of(line.mood)});
+    row.push_back(is_wide() ? whole_text(line) : short_text(line));
     table_.add(std::move(row));
   }
 
-  void add_json(const StoryLine& line) {
+  void add_json(const ChronicleLine& line) {
     JsonTree json = {{"event", log_.event_text(line.seq)}, {"time", to_rfc3339_millis(line.at)}};
     if (line.partition) json["partition"] = to_text(*line.partition);
     if (!line.rule.empty()) json["rule"] = line.rule;
@@ -138,16 +146,16 @@ class Stories {
   }
 
   // Lines so far, in the order of the log; each is given once.
-  std::vector<StoryLine> take_lines() {
-    std::vector<StoryLine> lines = fleet_.take_lines();
+  std::vector<ChronicleLine> take_lines() {
+    std::vector<ChronicleLine> lines = fleet_.take_lines();
     for (auto& [name, story] : stories_) {
-      std::vector<StoryLine> own = story.take_lines();
+      std::vector<ChronicleLine> own = story.take_lines();
       std::move(own.begin(), own.end(), std::back_inserter(lines));
     }
     std::stable_sort(lines.begin(), lines.end(),
-                     [](const StoryLine& a, const StoryLine& b) { return a.seq < b.seq; });
+                     [](const ChronicleLine& a, const ChronicleLine& b) { return a.seq < b.seq; });
     if (options_.since) {
-      std::erase_if(lines, [&](const StoryLine& line) { return line.at < *options_.since; });
+      std::erase_if(lines, [&](const ChronicleLine& line) { return line.at < *options_.since; });
     }
     return lines;
   }
@@ -175,8 +183,8 @@ class Stories {
   }
 
   const TimelineOptions& options_;
-  Story fleet_{{}, false};
-  std::map<PartitionName, Story> stories_;
+  Chronicle fleet_{{}, false};
+  std::map<PartitionName, Chronicle> stories_;
 };
 
 }  // namespace
@@ -196,7 +204,7 @@ Result<Exit> show_timeline(const Session& session, LogSource& log, const Timelin
       });
       if (!visited) return fail(visited.error());
     }
-    for (const StoryLine& line : stories.take_lines()) printer.print(line);
+    for (const ChronicleLine& line : stories.take_lines()) printer.print(line);
     if (!options.follow) break;
     printer.finish();
     session.pause();

@@ -148,6 +148,10 @@ class TreeWriter {
   void evidence(const Node& node, const std::string& indent) {
     if (!node.evidence) return;
     line(indent, "raw  ", text_of(*node.evidence), Style::Faint);
+    if (node.evidence->edited) {
+      line(indent, "     ", "its spec is that of " + log_.event_text(*node.evidence->edited),
+           Style::Faint);
+    }
     for (const std::string& change : node.evidence->changes) {
       line(indent, "  ~  ", change, Style::Warning);
     }
@@ -200,7 +204,7 @@ JsonTree json_of(const LogSource& log, const Node& node) {
     JsonTree raw = {{"bytes", evidence.bytes}, {"resourceVersion", evidence.resource_version}};
     if (!evidence.manager.empty()) raw["manager"] = evidence.manager;
     if (!evidence.managed_at.empty()) raw["managedAt"] = evidence.managed_at;
-    if (evidence.previous) raw["previous"] = log.event_text(*evidence.previous);
+    if (evidence.edited) raw["edited"] = log.event_text(*evidence.edited);
     raw["changed"] = evidence.changed;
     raw["changes"] = evidence.changes;
     json["raw"] = std::move(raw);

@@ -9,14 +9,16 @@ namespace {
 
 constexpr std::size_t kIndent = 2;
 
+// Numbers and times of YAML 1.1, and a little more: quotes do no harm.
 bool looks_like_number(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) {
-                       return std::isxdigit(c) ||
-                              std::string_view("+-._:xobTZtz").find(static_cast<char>(c)) !=
-                                  std::string_view::npos;
-                     }) &&
-         std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
+  constexpr std::string_view kOfNumbers = "0123456789+-._:eETZ ";
+  // 2.9.0 and 10.0.0.1 are no numbers, 12:30:00.5 is one.
+  const bool versioned =
+      std::count(text.begin(), text.end(), '.') > 1 && text.find(':') == std::string_view::npos;
+  if (versioned) return false;
+  const bool has_digit = text.find_first_of("0123456789") != std::string_view::npos;
+  const bool prefixed = text.starts_with("0x") || text.starts_with("0o") || text.starts_with("0b");
+  return has_digit && (prefixed || text.find_first_not_of(kOfNumbers) == std::string_view::npos);
 }
 
 bool is_word_of_yaml(std::string_view text) {

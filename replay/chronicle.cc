@@ -1,4 +1,4 @@
-#include "replay/story.h"
+#include "replay/chronicle.h"
 
 #include <algorithm>
 #include <utility>
@@ -12,9 +12,10 @@
 namespace raycord {
 namespace {
 
+constexpr int kHealthyStatus = 200;
+
 // The line of a story is about one namespace and one service: what is known is not said again.
-std::string without_namespace(std::string text, const std::string& ns) {
-  const std::string prefix = " " + ns + "/";
+std::string without(std::string text, const std::string& prefix) {
   for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at)) {
     text.erase(at + 1, prefix.size() - 1);
   }
@@ -50,6 +51,33 @@ bool all_running(const ServeAnswer& answer) {
                      [](const AppAnswer& app) { return app.status == "RUNNING"; });
 }
 
+// What matters to a reader of a story; the whole effect is in the wide form.
+std::string short_effect(const Effect& effect) {
+  if (const auto* create = std::get_if<CreateCluster>(&effect)) {
+    std::string text = "create " + create->name;
+    if (create->attempt > 1) text += ", attempt " + std::to_string(create->attempt);
+    return text;
+  }
+  if (const auto* pod = std::get_if<CreatePod>(&effect)) {
+    const std::string of = pod->node_type == NodeType::Head ? "for " : "in " + pod->group + " of ";
+    return of + pod->cluster.object.name;
+  }
+  if (const auto* create = std::get_if<CreateService>(&effect)) {
+    return create->name + " → " + create->selects;
+  }
+  if (const auto* change = std::get_if<SwitchService>(&effect)) {
+    return change->name + " → " + change->selects;
+  }
+  if (const auto* config = std::get_if<PutServeConfig>(&effect)) {
+    return brief(config->config) + " to " + config->cluster;
+  }
+  const auto* memory = std::get_if<RememberOnCluster>(&effect);
+  if (memory != nullptr && memory->delete_after) {
+    return memory->name + " may go at " + clock_text(*memory->delete_after);
+  }
+  return describe(effect);
+}
+
 Hash revision_of_spec(const RayServiceSlice& slice) {
   return slice.cluster_hashes.empty() ? Hash{} : slice.cluster_hashes.back();
 }
@@ -83,20 +111,29 @@ std::string edits(const RayServiceSlice& before, const RayServiceSlice& after) {
 
 }  // namespace
 
-Story::Story(PartitionName partition, bool everything)
+Chronicle::Chronicle(PartitionName partition, bool everything)
     : partition_(std::move(partition)), everything_(everything) {}
 
-void Story::add(Seq seq, Time at, Mood mood, std::string text) {
-  StoryLine line;
+void Chronicle::add(Seq seq, Time at, Mood mood, std::string text) {
+  ChronicleLine line;
   line.seq = seq;
   line.at = at;
   if (!partition_.name.empty()) line.partition = partition_;
-  line.text = without_namespace(std::move(text), partition_.ns);
+  line.text = without(std::move(text), " " + partition_.ns + "/");
+  line.short_text = shortened(line.text);
   line.mood = mood;
   lines_.push_back(std::move(line));
 }
 
-void Story::take(const Frame& frame) {
+std::string Chronicle::shortened(const std::string& text) const {
+  std::string result = without(" " + text, " " + partition_.ns + "/");
+  if (partition_.root == Kind::RayService) {
+    result = without(std::move(result), " " + partition_.name + "-");
+  }
+  return result.substr(1);
+}
+
+void Chronicle::take(const Frame& frame) {
   const Frame own = frame_of_partition(frame, partition_);
   for (std::size_t i = 0; i < own.facts.size(); ++i) {
     const PlacedFact& placed = own.facts[i];
@@ -116,7 +153,7 @@ void Story::take(const Frame& frame) {
   tell_decisions(own);
 }
 
-void Story::take_fleet(const Frame& frame) {
+void Chronicle::take_fleet(const Frame& frame) {
   for (std::size_t i = 0; i < frame.facts.size(); ++i) {
     if (frame.facts[i].partition) continue;
     const Fact& fact = frame.facts[i].fact;
@@ -152,24 +189,24 @@ void Story::take_fleet(const Frame& frame) {
   }
 }
 
-std::vector<StoryLine> Story::take_lines() {
+std::vector<ChronicleLine> Chronicle::take_lines() {
   for (Pending& pending : pending_) {
     if (pending.taken) continue;
     pending.taken = true;
-    StoryLine& line = lines_[pending.line];
+    ChronicleLine& line = lines_[pending.line];
     if (pending.done + pending.open > 1 && pending.open > 0 && pending.done > 0) {
       line.outcome =
           std::to_string(pending.done) + " done, " + std::to_string(pending.open) + " open";
     }
   }
-  std::vector<StoryLine> lines = std::move(lines_);
+  std::vector<ChronicleLine> lines = std::move(lines_);
   lines_.clear();
   return lines;
 }
 
 // --- Objects ------------------------------------------------------------------------------------
 
-void Story::tell(Seq seq, Time at, const ObjectSeen& fact) {
+void Chronicle::tell(Seq seq, Time at, const ObjectSeen& fact) {
   if (const auto* service = std::get_if<RayServiceSlice>(&fact.object)) {
     tell_service(seq, at, *service);
   } else if (const auto* cluster = std::get_if<RayClusterSlice>(&fact.object)) {
@@ -179,7 +216,7 @@ void Story::tell(Seq seq, Time at, const ObjectSeen& fact) {
   }
 }
 
-void Story::tell_service(Seq seq, Time at, const RayServiceSlice& slice) {
+void Chronicle::tell_service(Seq seq, Time at, const RayServiceSlice& slice) {
   if (!service_ || service_->meta.uid != slice.meta.uid) {
     add(seq, at, Mood::Plain, "RayService first seen: " + describe(Object(slice)));
   } else {
@@ -200,7 +237,7 @@ void Story::tell_service(Seq seq, Time at, const RayServiceSlice& slice) {
   service_ = slice;
 }
 
-void Story::tell_cluster(Seq seq, Time at, const RayClusterSlice& slice) {
+void Chronicle::tell_cluster(Seq seq, Time at, const RayClusterSlice& slice) {
   const auto [found, is_new] = clusters_.try_emplace(slice.meta.name);
   if (!is_new) return;
   found->second.created_at = at;
@@ -211,7 +248,7 @@ void Story::tell_cluster(Seq seq, Time at, const RayClusterSlice& slice) {
       "RayCluster " + slice.meta.name + " first seen: " + describe(Object(slice)));
 }
 
-void Story::tell_pod(Seq seq, Time at, const PodSlice& slice) {
+void Chronicle::tell_pod(Seq seq, Time at, const PodSlice& slice) {
   if (slice.phase == PodPhase::Failed || slice.ray_terminated) {
     if (!std::exchange(failed_pods_[slice.meta.name], true)) {
       const std::string why = slice.ready_reason.empty() ? "" : ": " + slice.ready_reason;
@@ -232,7 +269,7 @@ void Story::tell_pod(Seq seq, Time at, const PodSlice& slice) {
   view.head_ready = slice.ready;
 }
 
-void Story::tell(Seq seq, Time at, const ObjectGone& fact) {
+void Chronicle::tell(Seq seq, Time at, const ObjectGone& fact) {
   if (fact.name.kind == Kind::RayService) {
     add(seq, at, Mood::Plain, "RayService is gone");
     service_.reset();
@@ -252,18 +289,20 @@ void Story::tell(Seq seq, Time at, const ObjectGone& fact) {
 
 // --- Probes -------------------------------------------------------------------------------------
 
-void Story::tell(Seq seq, Time at, const ProbeRun& run) {
+void Chronicle::tell(Seq seq, Time at, const ProbeRun& run) {
   if (run.continued) return;
   ClusterView& view = clusters_[run.cluster];
   if (run.target == ProbeTarget::Proxy) {
-    const bool healthy = run.answer.trouble == ProbeTrouble::None;
-    if (view.proxy_healthy != healthy && (view.proxy_healthy || !healthy)) {
+    const bool healthy =
+        run.answer.trouble == ProbeTrouble::None && run.answer.status == kHealthyStatus;
+    // It is not healthy until the first deployment; that is no ill health.
+    if (view.proxy_healthy && *view.proxy_healthy != healthy) {
       add(seq, at, healthy ? Mood::Good : Mood::Bad,
           "Serve proxy of " + run.cluster +
               (healthy ? " is healthy again"
                        : std::string(" is not healthy: ") + name_of(run.answer.trouble)));
     }
-    view.proxy_healthy = healthy;
+    if (healthy || view.proxy_healthy) view.proxy_healthy = healthy;
     return;
   }
   if (run.answer.trouble != ProbeTrouble::None) return tell_silence(seq, at, run, view);
@@ -283,7 +322,7 @@ void Story::tell(Seq seq, Time at, const ProbeRun& run) {
   view.silent_since = Time{};
 }
 
-void Story::tell_silence(Seq seq, Time at, const ProbeRun& run, ClusterView& view) {
+void Chronicle::tell_silence(Seq seq, Time at, const ProbeRun& run, ClusterView& view) {
   // A dashboard that has not answered yet is about to start; that is no ill health.
   const bool has_answered = !view.answer.empty();
   if (view.silent_since != Time{} || (!has_answered && !everything_)) return;
@@ -296,7 +335,7 @@ void Story::tell_silence(Seq seq, Time at, const ProbeRun& run, ClusterView& vie
 
 // --- Decisions ----------------------------------------------------------------------------------
 
-void Story::tell_traffic(Seq seq, Time at) {
+void Chronicle::tell_traffic(Seq seq, Time at) {
   const auto found = state_.partitions.find(partition_);
   if (found == state_.partitions.end()) return;
   const std::string& active = found->second.memory.active;
@@ -313,12 +352,12 @@ void Story::tell_traffic(Seq seq, Time at) {
   active_ = active;
 }
 
-bool Story::is_told(const Decision& decision) const {
+bool Chronicle::is_told(const Decision& decision) const {
   return everything_ || !is_housekeeping(decision.rule);
 }
 
 // Equal rules of one frame (a hundred pods) are one line.
-void Story::tell_decisions(const Frame& frame) {
+void Chronicle::tell_decisions(const Frame& frame) {
   std::map<Rule, std::vector<const Decision*>> by_rule;
   for (const Decision& decision : frame.decisions) {
     if (is_told(decision)) by_rule[decision.rule].push_back(&decision);
@@ -327,17 +366,17 @@ void Story::tell_decisions(const Frame& frame) {
     const auto found = by_rule.find(decision.rule);
     if (found == by_rule.end() || found->second.front() != &decision) continue;
     const std::size_t count = found->second.size();
-    std::string text = describe(decision.effect);
-    if (count > 1) text += ", and " + std::to_string(count - 1) + " more";
-    add(decision.seq, frame.at, Mood::Action, text);
-    lines_.back().rule = name_of(decision.rule);
-    lines_.back().text = lines_.back().rule + ": " + lines_.back().text;
+    const std::string rule = name_of(decision.rule);
+    const std::string more = count > 1 ? ", and " + std::to_string(count - 1) + " more" : "";
+    add(decision.seq, frame.at, Mood::Action, rule + ": " + describe(decision.effect) + more);
+    lines_.back().rule = rule;
+    lines_.back().short_text = rule + ": " + shortened(short_effect(decision.effect)) + more;
     for (const Decision* each : found->second) open_[each->seq] = pending_.size();
     pending_.push_back({lines_.size() - 1, false, count, 0, frame.at, lines_.back().text, ""});
   }
 }
 
-void Story::tell(Seq seq, Time at, const WriteDone& fact) {
+void Chronicle::tell(Seq seq, Time at, const WriteDone& fact) {
   const auto found = open_.find(fact.decided);
   if (found == open_.end()) return;
   Pending& pending = pending_[found->second];
@@ -355,7 +394,7 @@ void Story::tell(Seq seq, Time at, const WriteDone& fact) {
     pending.trouble = text;
   }
   if (!pending.taken) {
-    StoryLine& line = lines_[pending.line];
+    ChronicleLine& line = lines_[pending.line];
     if (!pending.trouble.empty()) {
       line.outcome = pending.trouble;
       line.mood = withdrawn ? Mood::Aside : Mood::Bad;

@@ -1,5 +1,6 @@
-// Story turns the frames of one partition into lines that a person follows: upgrades, failovers,
-// edits, ill health, decisions and what became of them. What repeats or merely goes on is left out.
+// Chronicle turns the frames of one partition into lines that a person follows: upgrades,
+// failovers, edits, ill health, decisions and what became of them. What repeats or merely goes on
+// is left out.
 
 #pragma once
 
@@ -15,20 +16,21 @@ namespace raycord {
 
 enum class Mood { Plain, Action, Good, Bad, Aside };
 
-struct StoryLine {
+struct ChronicleLine {
   Seq seq;
   Time at{};
   std::optional<PartitionName> partition;
   std::string rule;  // Of a decision.
   std::string text;
-  std::string outcome;  // Of a decision, once it is known.
+  std::string short_text;  // Names without the name of the RayService in front.
+  std::string outcome;     // Of a decision, once it is known.
   Mood mood = Mood::Plain;
 };
 
-class Story {
+class Chronicle {
  public:
   // With `everything` housekeeping is told, too: statuses, memories, labels.
-  Story(PartitionName partition, bool everything);
+  Chronicle(PartitionName partition, bool everything);
 
   void take(const Frame& frame);
   // Only what concerns all: starts, gaps, leadership, holds.
@@ -36,7 +38,7 @@ class Story {
 
   // The lines since the last call. Decisions come with their outcome if it is known by now; one
   // that fails later gets a line of its own.
-  std::vector<StoryLine> take_lines();
+  std::vector<ChronicleLine> take_lines();
 
  private:
   struct Pending {  // Decisions told in one line.
@@ -61,6 +63,7 @@ class Story {
   };
 
   void add(Seq seq, Time at, Mood mood, std::string text);
+  std::string shortened(const std::string& text) const;
   void tell(Seq seq, Time at, const ObjectSeen& fact);
   void tell(Seq seq, Time at, const ObjectGone& fact);
   void tell(Seq seq, Time at, const ProbeRun& fact);
@@ -76,7 +79,7 @@ class Story {
   PartitionName partition_;
   bool everything_;
   State state_;
-  std::vector<StoryLine> lines_;
+  std::vector<ChronicleLine> lines_;
   std::optional<RayServiceSlice> service_;
   std::map<std::string, ClusterView> clusters_;
   std::map<std::string, bool> failed_pods_;
