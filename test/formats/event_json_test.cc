@@ -23,7 +23,7 @@ constexpr Time kNoon{std::chrono::milliseconds(1'772'452'800'042)};
 
 TEST(EventJson, IsAnEventOfTheNewerGroup) {
   const auto event = nlohmann::json::parse(event_json(example(), kNoon, {"k7xqd", "pod-uid"}));
-  EXPECT_EQ(event, nlohmann::json::parse(R"({
+  EXPECT_EQ(event, nlohmann::json::parse(R"json({
     "apiVersion": "events.k8s.io/v1", "kind": "Event",
     "metadata": {"name": "llm.0123", "namespace": "prod",
                  "annotations": {"raycord.io/event": "k7xqd:12"}},
@@ -33,7 +33,7 @@ TEST(EventJson, IsAnEventOfTheNewerGroup) {
                   "name": "llm", "uid": "u1"},
     "type": "Normal", "reason": "UpgradeStarted", "action": "Upgrade",
     "note": "RayCluster x is being prepared (k7xqd:12)"
-})"));
+})json"));
 }
 
 TEST(EventJson, LeavesOutAnUnknownUid) {
