@@ -218,8 +218,8 @@ TEST(ServeConfig, WhoseOutcomeIsUnknownIsNotSentBeforeALaterGet) {
   earlier.count = 6;
   earlier.continued = true;
   history.add(earlier);
+  history.wait(seconds(2));  // Longer than the back-off.
   EXPECT_EQ(put_of(history.turn()).size(), 0U);
-  history.wait(seconds(2));
   history.hear(cluster, ServeAnswer{});
   EXPECT_EQ(put_of(history.turn()).size(), 1U);
 }
