@@ -257,6 +257,7 @@ void Chronicle::tell_pod(Seq seq, Time at, const PodSlice& slice) {
   }
   if (slice.node_type != NodeType::Head) return;
   ClusterView& view = clusters_[slice.cluster];
+  if (view.gone) return;  // It goes with its cluster.
   const bool same = view.head_uid == slice.meta.uid;
   if (slice.ready && !(same && view.head_ready)) {
     add(seq, at, Mood::Plain, "head of " + slice.cluster + " is Ready");
@@ -274,12 +275,13 @@ void Chronicle::tell(Seq seq, Time at, const ObjectGone& fact) {
     add(seq, at, Mood::Plain, "RayService is gone");
     service_.reset();
   } else if (fact.name.kind == Kind::RayCluster) {
-    add(seq, at, Mood::Plain, "RayCluster " + fact.name.name + " is gone");
-    clusters_.erase(fact.name.name);
+    // Our own delete's answer and the watch both say so.
+    const bool known = std::exchange(clusters_[fact.name.name].gone, true);
+    if (!known) add(seq, at, Mood::Plain, "RayCluster " + fact.name.name + " is gone");
   } else if (fact.name.kind == Kind::Pod) {
     failed_pods_.erase(fact.name.name);
     for (auto& [name, view] : clusters_) {
-      if (view.head != fact.name.name) continue;
+      if (view.head != fact.name.name || view.gone) continue;
       add(seq, at, view.head_ready ? Mood::Bad : Mood::Plain, "head of " + name + " is gone");
       view.head_ready = false;
       view.head.clear();
@@ -292,6 +294,7 @@ void Chronicle::tell(Seq seq, Time at, const ObjectGone& fact) {
 void Chronicle::tell(Seq seq, Time at, const ProbeRun& run) {
   if (run.continued) return;
   ClusterView& view = clusters_[run.cluster];
+  if (view.gone) return;
   if (run.target == ProbeTarget::Proxy) {
     const bool healthy =
         run.answer.trouble == ProbeTrouble::None && run.answer.status == kHealthyStatus;

@@ -60,6 +60,7 @@ class Chronicle {
     std::optional<bool> proxy_healthy;
     Time created_at{};
     Purpose purpose = Purpose::Unknown;
+    bool gone = false;
   };
 
   void add(Seq seq, Time at, Mood mood, std::string text);

@@ -181,6 +181,7 @@ Result<Verified> verify_with(const Session& session, const LogSource& log, Touch
 Result<Exit> show_statistics(const Session& session, const LogSource& log, Format format) {
   auto figures = measure(session, log);
   if (!figures) return fail(figures.error());
+  if (session.interrupted()) return Exit::Good;
   switch (format) {
     case Format::Json:
       session.out << json_of(log, *figures).dump(2) << "\n";
@@ -207,6 +208,7 @@ Result<Exit> verify(const Session& session, const LogSource& log, Format format)
   // Frames of a newer build can be intact though we cannot say what they touched.
   if (touched->unreadable() > 0) verified = verify_with(session, log, nullptr);
   if (!verified) return fail(verified.error());
+  if (session.interrupted()) return Exit::Good;
   const bool intact = verified->intact();
   const JsonTree json = {{"log", log.identity().id.short_form()},
                          {"intact", intact},

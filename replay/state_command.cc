@@ -190,6 +190,7 @@ Result<Exit> show_state(const Session& session, const LogSource& log, const Stat
   const Seq at = options.at ? options.at : Seq{log.last()};
   auto state = fold_until(session, log, options.partition, at);
   if (!state) return fail(state.error());
+  if (session.interrupted()) return Exit::Good;
   const auto found = state->partitions.find(options.partition);
   if (found == state->partitions.end()) {
     return fail(ErrorCode::NotFound, "nothing was believed of " + to_text(options.partition) +
