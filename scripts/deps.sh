@@ -8,6 +8,9 @@ packages=(
   nlohmann-json3-dev libcli11-dev protobuf-compiler libprotobuf-dev libcpp-httplib-dev libssl-dev
   libgtest-dev libgmock-dev libbenchmark-dev
 )
+# What the demo calls may have come from elsewhere.
+command -v kubectl >/dev/null || packages+=(kubernetes-client)
+command -v curl >/dev/null || packages+=(curl)
 
 missing=()
 for package in "${packages[@]}"; do
