@@ -22,6 +22,11 @@ std::string host_name() {
   return name.substr(0, name.find('\0'));
 }
 
+// At once is Time::min(), so the times are compared before they are subtracted.
+Millis wait_until(Time wake, Time now) {
+  return wake > now ? std::min<Millis>(wake - now, kLongestWait) : Millis(0);
+}
+
 std::string number(std::uint64_t value) { return std::to_string(value); }
 
 }  // namespace
@@ -150,9 +155,7 @@ Live::Ended Live::look_up_cluster() {
       said = lookup.trouble();
       said_at = now;
     }
-    const Millis wait =
-        lookup.next_wake() > now + kLongestWait ? kLongestWait : lookup.next_wake() - now;
-    transport_->poll(std::max(wait, Millis(0)));
+    transport_->poll(wait_until(lookup.next_wake(), now));
   }
   for (const std::string& warning : lookup.warnings()) lines_.say(Level::Warning, warning);
   return check_log(lookup);
@@ -263,9 +266,7 @@ Live::Ended Live::start_engine() {
 
 void Live::wait_for_events() {
   const Time now = clock_.now();
-  const Time wake = engine_->next_wake();
-  const Millis wait = wake > now + kLongestWait ? kLongestWait : wake - now;
-  transport_->poll(std::max(wait, Millis(0)));
+  transport_->poll(wait_until(engine_->next_wake(), now));
 }
 
 // What was not seen while the process stood still is no evidence of anything.
