@@ -63,7 +63,7 @@ operator=$root/build/dev/bin/raycord-operator
 [ ${#peer[@]} = 0 ] || operator=$world/bin/kuberay-operator
 operator=${1:-$operator}
 [ -x "$operator" ] || { echo "FAILED e2e: no operator at $operator; build it first"; exit 1; }
-operator=$(realpath "$operator")
+operator=$(realpath -s "$operator")
 
 begun=$SECONDS
 "$world/cluster.sh" up "$run" >/dev/null && "$world/cluster.sh" world "$run" || exit 1
