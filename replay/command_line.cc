@@ -85,6 +85,8 @@ class Commands {
   Result<Exit> run_state();
   Result<Exit> run_get();
   Result<Exit> run_completion();
+  std::string usage_error(const std::vector<std::string>& typed,
+                          const CLI::ParseError& error) const;
   int fail_with(const Error& error);
 
   const Session& session_;
@@ -110,6 +112,7 @@ Commands::Commands(const Session& session, const std::string& called_as, const s
       "Asks a log of the Raycord operator what happened, why, and whether it would again.\n"
       "A running operator's log may be read at any time; nothing is written to it.");
   app_.get_formatter()->column_width(30);
+  app_.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app_.set_version_flag("--version", std::string("raycord ") + RAYCORD_VERSION);
   app_.add_option("--log,--log-dir", flags_.log, "Directory of the log (RAYCORD_LOG)")
       ->type_name("DIR");
@@ -127,6 +130,7 @@ Commands::Commands(const Session& session, const std::string& called_as, const s
 CLI::App* Commands::add(CLI::App& parent, const char* name, const char* what, Command command) {
   CLI::App* added = parent.add_subcommand(name, what);
   added->fallthrough();
+  added->footer("");
   added->callback([this, command = std::move(command)] { chosen_ = command; });
   return added;
 }
@@ -195,6 +199,7 @@ void Commands::add_log_commands() {
   CLI::App* log = app_.add_subcommand("log", "The log itself: ls, show, stat, verify, accept-loss");
   log->require_subcommand(1);
   log->fallthrough();
+  log->footer("");
   CLI::App* list = with_output(add(*log, "ls", "Lists events", [this] { return run_list(); }),
                                "table, wide, name, json or yaml");
   list->add_option("--from", flags_.from, "First event")->type_name("EVENT");
@@ -445,6 +450,47 @@ Result<Exit> Commands::run_completion() {
   return Exit::Good;
 }
 
+std::string with_near(std::string message, const std::string& wanted,
+                      const std::vector<std::string>& known) {
+  const auto near = near_names(wanted, known);
+  if (!near.empty()) message += "; did you mean " + near.front() + "?";
+  return message;
+}
+
+// What CLI11 says of a mistyped word is less than we know.
+std::string Commands::usage_error(const std::vector<std::string>& typed,
+                                  const CLI::ParseError& error) const {
+  const CLI::App* at = &app_;
+  CompletionNode known = node_of(*at);
+  const std::vector<std::string> for_all = known.flags;
+  for (std::size_t i = 0; i < typed.size(); ++i) {
+    const std::string word = typed[i].substr(0, typed[i].find('='));
+    if (word.starts_with("--")) {
+      std::vector<std::string> flags = known.flags;
+      flags.insert(flags.end(), for_all.begin(), for_all.end());
+      if (std::find(flags.begin(), flags.end(), word) == flags.end()) {
+        return with_near("there is no flag " + word, word, flags);
+      }
+      if (word.starts_with("--log") && word == typed[i]) ++i;  // Its value is no command.
+      continue;
+    }
+    if (word.starts_with("-") || known.children.empty()) continue;
+    std::vector<std::string> names;
+    for (const CompletionNode& child : known.children) names.push_back(child.name);
+    if (std::find(names.begin(), names.end(), word) == names.end()) {
+      return with_near("there is no command \"" + word + "\"", word, names);
+    }
+    at = at->get_subcommand(word);
+    known = node_of(*at);
+  }
+  if (known.children.empty()) return error.what();
+  std::string names;
+  for (const CompletionNode& child : known.children) {
+    names += (names.empty() ? "" : ", ") + child.name;
+  }
+  return "say which command: " + names;
+}
+
 int Commands::fail_with(const Error& error) {
   session_.out.flush();
   session_.err << "error: " << error.message << "\n";
@@ -452,19 +498,18 @@ int Commands::fail_with(const Error& error) {
 }
 
 int Commands::run(std::vector<std::string> arguments) {
+  const std::vector<std::string> typed = arguments;
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back.
   try {
     app_.parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* asked = &app_;
-    while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
-    session_.out << asked->help(asked == &app_ ? "" : asked->get_name());
+    session_.out << app_.help();
     return 0;
   } catch (const CLI::CallForVersion& version) {
     session_.out << version.what() << "\n";
     return 0;
   } catch (const CLI::ParseError& error) {
-    session_.err << "error: " << error.what() << "\n"
+    session_.err << "error: " << usage_error(typed, error) << "\n"
                  << "See '" << program_ << " --help' for usage.\n";
     return kExitError;
   }

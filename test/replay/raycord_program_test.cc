@@ -49,6 +49,7 @@ TEST_F(Program, ExplainsItself) {
   std::istringstream lines(help.output);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(width_of(line), 100U) << line;
   EXPECT_THAT(shell("$RAYCORD log ls --help").output, HasSubstr("--partition"));
+  EXPECT_THAT(shell("$RAYCORD log ls --help").output, HasSubstr("Usage: raycord log ls"));
   EXPECT_THAT(shell("$RAYCORD --version").output, HasSubstr("raycord 0."));
 }
 
@@ -60,6 +61,18 @@ TEST_F(Program, EndsWithTwoOnWrongUsage) {
     EXPECT_THAT(ran.output, HasSubstr("error: ")) << wrong;
     EXPECT_THAT(ran.output, HasSubstr("--help")) << wrong;
   }
+}
+
+TEST_F(Program, KnowsWhatWasMeant) {
+  EXPECT_THAT(shell("$RAYCORD timelin").output, HasSubstr("did you mean timeline?"));
+  EXPECT_THAT(shell("$RAYCORD --log x log vrify").output, HasSubstr("did you mean verify?"));
+  EXPECT_THAT(shell("$RAYCORD log ls --frmo 3").output, HasSubstr("did you mean --from?"));
+  EXPECT_THAT(shell("$RAYCORD log").output, HasSubstr("say which command: ls, show"));
+}
+
+TEST_F(Program, TakesTheLastOfAFlagThatStandsTwice) {
+  play();
+  EXPECT_EQ(shell("$RAYCORD --log /nowhere log ls --log-dir " + log_.directory()).code, 0);
 }
 
 TEST_F(Program, SaysThatThereIsNoLog) {
