@@ -3,10 +3,12 @@
 set -euo pipefail
 
 packages=(
-  g++ cmake ninja-build ccache make git ca-certificates
+  g++ cmake ninja-build ccache make git ca-certificates pkg-config clang-format
   librocksdb-dev libcurl4-openssl-dev libsimdjson-dev libyaml-cpp-dev libspdlog-dev libfmt-dev
   nlohmann-json3-dev libcli11-dev protobuf-compiler libprotobuf-dev libcpp-httplib-dev libssl-dev
   libgtest-dev libgmock-dev libbenchmark-dev
+  # The end-to-end story: etcd, a network namespace, certificates.
+  etcd-server iproute2 util-linux openssl xz-utils python3 procps
 )
 # What the demo calls may have come from elsewhere.
 command -v kubectl >/dev/null || packages+=(kubernetes-client)

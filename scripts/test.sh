@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 jobs=${JOBS:-$(nproc)}
 passed=0
 failed=0
+# Objects compiled in another checkout of the same sources count as compiled here.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
 step() { printf '\n== %s\n' "$*"; }
 
@@ -52,6 +54,9 @@ stop() {
   exit 1
 }
 
+step "formatting"
+note "sources are formatted" scripts/lint.sh format
+
 step "dev build"
 build dev || stop "dev build"
 step "tests"
@@ -63,6 +68,17 @@ if build asan core_test formats_test store_test sandbox_test; then
 else
   stop "asan build"
 fi
+
+step "five minutes of simulated worlds"
+note "simulated worlds keep the promises" build/dev/bin/raycord-sim --minutes "${SIM_MINUTES:-5}"
+
+step "the guide's story on a real API server"
+scripts/e2e.sh build/dev/bin/raycord-operator
+case $? in
+  0) passed=$((passed + 1)) ;;
+  77) echo "SKIPPED: the end-to-end story; see the line above" ;;
+  *) failed=$((failed + 1)) && echo "FAILED: the end-to-end story" ;;
+esac
 
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]

@@ -35,17 +35,6 @@ Json member(const Json& object, const char* key) {
   return found == object.end() || found->is_null() ? Json::object() : *found;
 }
 
-// "30s", "5m", "1h", "500ms".
-Millis duration_of(const std::string& text) {
-  long long number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string unit(end, text.data() + text.size());
-  if (unit == "ms") return Millis(number);
-  if (unit == "m") return std::chrono::minutes(number);
-  if (unit == "h") return std::chrono::hours(number);
-  return std::chrono::seconds(number);
-}
-
 std::string since(Time start, Time now) {
   const long long millis = (now - start).count();
   std::string text = std::to_string(millis % 1000);
@@ -62,6 +51,16 @@ bool is_worth_telling(const Fact& fact) {
 }
 
 }  // namespace
+
+Millis read_duration(const std::string& text) {
+  long long number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string unit(end, text.data() + text.size());
+  if (unit == "ms") return Millis(number);
+  if (unit == "m") return std::chrono::minutes(number);
+  if (unit == "h") return std::chrono::hours(number);
+  return std::chrono::seconds(number);
+}
 
 Result<Story> read_story(const std::string& text) {
   Story story;
@@ -230,7 +229,7 @@ std::string StoryPlayer::play(const std::string& command) {
     const auto applied = sim_->apply(manifest_);
     if (!applied) answer = "error: " + applied.error().message + "\n";
   } else if (verb == "run") {
-    sim_->run_for(duration_of(rest));
+    sim_->run_for(read_duration(rest));
   } else if (verb == "ask") {
     const std::string name = Json::parse(manifest_)["metadata"]["name"];
     answer = sim_->ask(name + "-serve-svc", first_word(rest), rest_of(rest)) + "\n";
@@ -248,7 +247,7 @@ std::string StoryPlayer::play(const std::string& command) {
     sim_->crash(rest.empty() ? 0 : static_cast<std::size_t>(std::stoul(rest)));
   } else if (verb == "down") {
     sim_->stop();
-    sim_->run_for(duration_of(rest));
+    sim_->run_for(read_duration(rest));
     sim_->start();
   } else if (verb == "wipe") {
     sim_->stop();

@@ -46,6 +46,9 @@ struct Story {
   std::vector<StoryStep> steps;
 };
 
+// "30s", "5m", "1h", "500ms".
+Millis read_duration(const std::string& text);
+
 Result<Story> read_story(const std::string& text);
 std::string write_story(const Story& story);
 
