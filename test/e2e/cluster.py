@@ -30,7 +30,8 @@ def until(what, expected, look, good=None, seconds=60):
         if good(got) if good else got == expected:
             return got
         if time.monotonic() > deadline:
-            raise StoryFailed(f"{what}, within {seconds} s\n  expected: {expected}\n  got:      {got}")
+            raise StoryFailed(
+                f"{what}, within {seconds} s\n  expected: {expected}\n  got:      {got}")
         time.sleep(POLL_SECONDS)
 
 
@@ -136,8 +137,8 @@ class Operator:
             return self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise StoryFailed(
-                f"SIGTERM ends the operator\n  expected: an end within {STOP_SECONDS} s\n  got: none")
+            raise StoryFailed(f"SIGTERM ends the operator within {STOP_SECONDS} s\n"
+                              "  expected: an end\n  got:      none")
 
 
 class Requests(threading.Thread):
