@@ -1,6 +1,6 @@
 // From a decision to the request that carries it out: fetches templates, calls the pure builders.
 //
-// Runs when the decision's frame is synced, off the loop thread. The same decision, templates and
+// Runs when the decision's frame is synced. The same decision, templates and
 // options give the same bytes; the outcome carries their hash.
 
 #pragma once

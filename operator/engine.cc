@@ -7,6 +7,7 @@
 #include "core/still_wanted.h"
 #include "formats/event_json.h"
 #include "operator/limits.h"
+#include "store/limits.h"
 
 namespace raycord {
 namespace {
@@ -82,7 +83,7 @@ void Engine::step(Time now) {
 }
 
 void Engine::take_reports(Time now) {
-  if (log_.backlog_bytes() > kBacklogPause) return;
+  if (log_.backlog_bytes() > kBacklogLimit) return;
   std::vector<Report> reports = std::exchange(own_reports_, {});
   for (Report& report : world_.take_reports()) reports.push_back(std::move(report));
   loop_.take(now, std::move(reports));

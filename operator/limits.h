@@ -12,9 +12,6 @@ namespace raycord {
 // milliseconds when a list of thousands arrives.
 inline constexpr std::size_t kReportsPerTurn = 256;
 
-// Above this much unwritten log the loop takes nothing in until the disk has caught up.
-inline constexpr std::size_t kBacklogPause = 64 * 1024 * 1024;
-
 // Writes under way at once. The API server's default for one client is 400 in flight.
 inline constexpr std::size_t kWritesInFlight = 64;
 
