@@ -153,7 +153,16 @@ Json openapi_document(const GroupVersion& at) {
           {"components", {{"schemas", openapi_schemas(at)}}}};
 }
 
-HttpResponse openapi(const std::string& path) {
+// Old kubectl, as of Debian 12, reads nothing else; without schemas it sends what it is given. This
+// is field 1 of openapi.v2.Document, the text "2.0".
+HttpResponse openapi_protobuf() {
+  return {200,
+          {{"content-type", "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"}},
+          "\x0a\x03"
+          "2.0"};
+}
+
+HttpResponse openapi(const HttpRequest& request, const std::string& path) {
   if (path == "/openapi/v3") {
     Json paths = Json::object();
     for (const GroupVersion& at : all_group_versions()) {
@@ -162,6 +171,10 @@ HttpResponse openapi(const std::string& path) {
     return json_response(200, {{"paths", paths}});
   }
   if (path == "/openapi/v2") {
+    const std::string accept = find_header(request.headers, "accept").value_or("");
+    if (accept.starts_with("application/com.github.proto-openapi.spec.v2")) {
+      return openapi_protobuf();
+    }
     Json paths = Json::object();
     Json definitions = Json::object();
     for (const GroupVersion& at : all_group_versions()) {
@@ -220,7 +233,7 @@ std::optional<HttpResponse> answer_discovery(const HttpRequest& request, const s
   if (path == "/healthz" || path == "/livez" || path == "/readyz") {
     return HttpResponse{200, {{"content-type", "text/plain"}}, "ok"};
   }
-  if (path.starts_with("/openapi/")) return openapi(path);
+  if (path.starts_with("/openapi/")) return openapi(request, path);
   const std::string plain = path.ends_with("/") ? path.substr(0, path.size() - 1) : path;
   if (plain == "/api") {
     return json_response(200, {{"kind", "APIVersions"},

@@ -34,6 +34,17 @@ TEST(Discovery, TellsKubectlThatItMayAskForValidation) {
   EXPECT_TRUE(found);
 }
 
+TEST(Discovery, GivesOldKubectlItsSchemaAsProtobuf) {
+  Bench bench;
+  const HttpResponse schema = bench.send(
+      "GET", "/openapi/v2", "", "", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+  EXPECT_EQ(schema.status, 200);
+  EXPECT_EQ(schema.body,
+            "\x0a\x03"
+            "2.0");
+  EXPECT_EQ(bench.get("/openapi/v2")["swagger"], "2.0");
+}
+
 TEST(Discovery, AllowsEverything) {
   Bench bench;
   const HttpResponse review =
