@@ -8,6 +8,9 @@ cd "$(dirname "$0")/.." || exit 1
 scratch=build/demo
 . scripts/demo_lib.sh
 
+# The embedded cluster is on this machine, whatever proxy the way out has.
+export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
+
 operator=  # its process
 requests=  # the process of the stream of requests
 service=rayservice-sample
@@ -136,7 +139,7 @@ step_start() {
 step_create() {
   heading "Step 3: a RayService"
   say "The manifest is samples/rayservice.yaml with thresholds that one can wait for:"
-  show "diff samples/rayservice.yaml $manifest | grep '>'"
+  show "grep Second $manifest"
   show "kubectl apply -f $manifest"
   await "the RayService is Running" Running 60 field rayservice "$service" '{.status.serviceStatus}'
   active=$(clusters)
@@ -235,9 +238,10 @@ step_delete() {
   stop_requests
   expect "no request is lost in all the time: $(wc -l <"$scratch/requests") are answered" 0 \
     "$(grep -cvE '^[0-9:]+ (6|8)$' "$scratch/requests")"
-  say "Kubernetes Events tell it as well; the last word names the event in the log."
+  say "Kubernetes Events tell it as well, each with its place in the log."
   show "kubectl get events --field-selector involvedObject.kind=RayService \\
-    --sort-by=.metadata.creationTimestamp -o custom-columns=REASON:.reason,MESSAGE:.message"
+    --sort-by=.metadata.creationTimestamp \\
+    -o custom-columns='REASON:.reason,LOG:.metadata.annotations.raycord\.io/event,MESSAGE:.message'"
   expect_words "Events tell of the failovers" "fail-over-silent-dashboard" "fail-over-unhealthy-app"
   show "kubectl delete -f $manifest"
   await "nothing is left" "" 30 left
@@ -271,7 +275,7 @@ flock -n 9 || { echo "another demo runs in $scratch; wait for its end" >&2; exit
 rm -rf "$scratch"/{log,kubeconfig,operator.txt,requests,asking,rayservice.yaml}
 trap finish EXIT
 trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+trap 'exit 143' TERM HUP PIPE
 
 step_programs
 write_manifest
