@@ -63,8 +63,8 @@ step "tests"
 suite dev -LE 'e2e|long'
 
 step "address and undefined-behaviour sanitizers, on the pure parts and the store"
-if build asan core_test formats_test store_test sandbox_test; then
-  suite asan -L '^(core|formats|store|sandbox)$'
+if build asan core_test formats_test store_test; then
+  suite asan -L '^(core|formats|store)$'
 else
   stop "asan build"
 fi
