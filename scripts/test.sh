@@ -70,7 +70,8 @@ else
 fi
 
 step "five minutes of simulated worlds"
-note "simulated worlds keep the promises" build/dev/bin/raycord-sim --minutes "${SIM_MINUTES:-5}"
+note "simulated worlds keep the promises" \
+  build/dev/bin/raycord-sim --minutes "${SIM_MINUTES:-5}" --seeds "${SIM_SEEDS:-6}"
 
 step "the guide's story on a real API server"
 scripts/e2e.sh build/dev/bin/raycord-operator

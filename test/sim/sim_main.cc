@@ -2,7 +2,7 @@
 //
 //   raycord-sim 7              one seed, twice: the promises, and equal digests
 //   raycord-sim 7 --story      the same, told line by line
-//   raycord-sim --minutes 5    new seeds from 1 on, for that long
+//   raycord-sim --minutes 5    seeds from 1 on, for that long (--seeds N: at most so many)
 //   raycord-sim --play FILE…   plays stories and prints what happened
 
 #include <chrono>
@@ -24,6 +24,7 @@ struct Arguments {
   std::uint64_t seed = 0;
   bool story = false;
   double minutes = 0;
+  std::uint64_t seeds = UINT64_MAX;
   int hours = 1;
   std::size_t services = 3;
   std::vector<std::string> files;
@@ -63,7 +64,7 @@ int run_seeds(const Arguments& arguments) {
                          std::chrono::duration<double, std::ratio<60>>(arguments.minutes));
   int status = 0;
   std::uint64_t seed = 0;
-  while (Clock::now() < end) status |= run_seed(arguments, ++seed);
+  while (Clock::now() < end && seed < arguments.seeds) status |= run_seed(arguments, ++seed);
   std::printf("%llu seeds of %d simulated hours, %zu services each: %s\n",
               static_cast<unsigned long long>(seed), arguments.hours, arguments.services,
               status == 0 ? "all promises kept" : "BROKEN");
@@ -103,6 +104,7 @@ int main(int argc, char** argv) {
   app.add_option("SEED", arguments.seed, "Run this seed, twice");
   app.add_flag("--story", arguments.story, "Tell what happens, once");
   app.add_option("--minutes", arguments.minutes, "Run seeds from 1 on for this many minutes");
+  app.add_option("--seeds", arguments.seeds, "With --minutes: at most this many seeds");
   app.add_option("--hours", arguments.hours, "Simulated hours per seed")->capture_default_str();
   app.add_option("--services", arguments.services, "RayServices per world")->capture_default_str();
   app.add_option("--play", arguments.files, "Play these stories");
