@@ -24,7 +24,7 @@ test: deps       ## All tests of one change: what CI runs
 test-long: deps  ## What takes hours: thread sanitizer, kill tests, fuzzing, long simulations
 	@scripts/test_long.sh
 
-bench: deps      ## Measure; figures go to docs/figures.md by hand
+bench: deps      ## Measure: replay, turns, appending
 	@scripts/bench.sh
 
 demo: deps       ## The guide, step by step, on the embedded cluster

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds the benchmarks optimised and runs them; docs/figures.md keeps the figures and the machine.
+# Builds the benchmarks optimised and runs them. Arguments go to Google Benchmark.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cmake --preset release --log-level=WARNING
