@@ -67,6 +67,11 @@ struct PartitionName {
   std::string ns;
   std::string name;
   auto operator<=>(const PartitionName&) const = default;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.root, self.ns, self.name);
+  }
 };
 
 std::string to_text(const PartitionName& name);  // "rayservice/default/llm"

@@ -311,6 +311,14 @@ struct Fleet {
   std::map<ObjectName, Known<Object>> unrooted;  // Seen before its RayCluster or Service.
   std::map<Seq, PartitionName> open_writes;      // Decisions without an outcome.
   std::uint64_t unrooted_dropped = 0;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.started, self.build, self.log_id, self.cluster_uid, self.options,
+                    self.leading, self.epoch, self.kinds, self.calm_until, self.restored, self.held,
+                    self.held_why, self.held_since, self.dashboards, self.roots, self.homes,
+                    self.unrooted, self.open_writes, self.unrooted_dropped);
+  }
 };
 
 struct State {

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,6 +56,15 @@ struct Checkpoint {
   std::string bytes{};
 };
 
+// Checkpoints of one event, by partition number (0: the fleet); all are written, or none.
+struct CheckpointSet {
+  std::string build{};
+  std::uint32_t layout = 0;
+  std::uint64_t seq = 0;
+  std::map<std::uint32_t, std::string> states{};
+  std::vector<std::uint32_t> gone{};  // Partitions that are no more: their checkpoints go.
+};
+
 class EventLog {
  public:
   virtual ~EventLog() = default;
@@ -82,8 +92,9 @@ class EventLog {
   // Waits until event `seq` is synced, or gives the failure. For starts, ends and tools.
   virtual Outcome wait_synced(std::uint64_t seq) = 0;
 
-  // Replaces the partition's checkpoint, which must not be ahead of the mark. From any thread.
-  virtual Outcome put_checkpoint(std::uint32_t partition, const Checkpoint& checkpoint) = 0;
+  // Queues checkpoints, to be written behind the frames appended so far, and returns at once. `seq`
+  // must be the last event appended. After a failure they are dropped.
+  virtual void put_checkpoints(CheckpointSet set) = 0;
 
   // Reads what is synced. From any thread, as long as the log lives.
   virtual const LogReader& reader() const = 0;

@@ -275,6 +275,16 @@ Cell checkpoint_cell(std::uint32_t partition, const Checkpoint& checkpoint) {
   return {Column::Checkpoints, checkpoint_key(partition), value};
 }
 
+std::vector<Cell> cells_of(CheckpointSet set) {
+  std::vector<Cell> cells;
+  Checkpoint checkpoint{set.build, set.layout, set.seq, ""};
+  for (auto& [partition, state] : set.states) {
+    checkpoint.bytes = std::move(state);
+    cells.push_back(checkpoint_cell(partition, checkpoint));
+  }
+  return cells;
+}
+
 Result<Checkpoint> decode_checkpoint(std::string_view value) {
   const std::string what = "a checkpoint";
   if (value.size() < 5) return damaged(what, "it is too short");

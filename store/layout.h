@@ -70,6 +70,7 @@ struct StoredName {
 Result<StoredName> decode_name(std::uint32_t number, std::string_view value);
 
 Cell checkpoint_cell(std::uint32_t partition, const Checkpoint& checkpoint);
+std::vector<Cell> cells_of(CheckpointSet set);  // Without those that go.
 Result<Checkpoint> decode_checkpoint(std::string_view value);
 
 Cell receipt_cell(const CutReceipt& receipt);

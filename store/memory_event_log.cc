@@ -20,7 +20,7 @@ void MemoryEventLog::append(FrameToAppend frame) {
     if (failure_) return;
     appended_ = chain_after(appended_, frame);
     LogMark mark{appended_order_.last_seq, appended_};
-    waiting_.push_back({appended_order_, mark, bytes_of(frame), cells_of(frame, appended_)});
+    waiting_.push_back({appended_order_, mark, bytes_of(frame), cells_of(frame, appended_), {}});
   }
   if (!manual_sync_) sync();
 }
@@ -60,12 +60,19 @@ Outcome MemoryEventLog::wait_synced(std::uint64_t seq) {
   return Done{};
 }
 
-Outcome MemoryEventLog::put_checkpoint(std::uint32_t partition, const Checkpoint& checkpoint) {
+void MemoryEventLog::put_checkpoints(CheckpointSet set) {
   std::lock_guard lock(mutex_);
-  if (failure_) return fail(*failure_);
-  CHECK(checkpoint.seq <= synced_.seq);
-  columns_.put({checkpoint_cell(partition, checkpoint)});
-  return Done{};
+  CHECK(set.seq == appended_order_.last_seq);
+  if (failure_) return;
+  if (waiting_.empty()) return keep(std::move(set));
+  waiting_.back().checkpoints.push_back(std::move(set));
+}
+
+void MemoryEventLog::keep(CheckpointSet set) {
+  for (const std::uint32_t gone : set.gone) {
+    columns_.remove(Column::Checkpoints, checkpoint_key(gone));
+  }
+  columns_.put(cells_of(std::move(set)));
 }
 
 void MemoryEventLog::sync(std::size_t frames) {
@@ -82,6 +89,7 @@ void MemoryEventLog::sync(std::size_t frames) {
       synced_order_ = waiting_.front().order;
       synced_ = waiting_.front().mark;
       columns_.put({synced_cell(synced_)});
+      for (CheckpointSet& set : waiting_.front().checkpoints) keep(std::move(set));
       waiting_.pop_front();
     }
     listener = listener_;

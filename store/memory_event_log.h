@@ -43,7 +43,7 @@ class MemoryEventLog : public EventLog {
   std::optional<Error> failure() const override;
   void set_listener(std::function<void()> listener) override;
   Outcome wait_synced(std::uint64_t seq) override;  // Syncs what waits.
-  Outcome put_checkpoint(std::uint32_t partition, const Checkpoint& checkpoint) override;
+  void put_checkpoints(CheckpointSet set) override;
   const LogReader& reader() const override { return reader_; }
 
   // Syncs up to `frames` of the frames that wait.
@@ -65,7 +65,10 @@ class MemoryEventLog : public EventLog {
     LogMark mark;
     std::size_t bytes = 0;
     std::vector<Cell> cells;
+    std::vector<CheckpointSet> checkpoints;  // Behind this frame.
   };
+
+  void keep(CheckpointSet set);
 
   mutable std::mutex mutex_;
   MemoryColumns columns_;

@@ -181,10 +181,14 @@ Outcome RocksEventLog::wait_synced(std::uint64_t seq) {
   return fail(*failure_);
 }
 
-Outcome RocksEventLog::put_checkpoint(std::uint32_t partition, const Checkpoint& checkpoint) {
-  if (std::optional<Error> error = failure()) return fail(*error);
-  CHECK(checkpoint.seq <= synced());
-  return columns_->put({checkpoint_cell(partition, checkpoint)}, RocksColumns::Sync::No);
+void RocksEventLog::put_checkpoints(CheckpointSet set) {
+  {
+    std::lock_guard lock(mutex_);
+    CHECK(set.seq == order_.last_seq);
+    if (failure_) return;
+    checkpoints_.push_back(std::move(set));
+  }
+  work_.notify_one();
 }
 
 Outcome RocksEventLog::set_cluster(const std::string& cluster) {
@@ -213,43 +217,65 @@ Outcome RocksEventLog::cut_before(std::uint64_t first_kept, Time now) {
 // The log thread.
 void RocksEventLog::run() {
   for (;;) {
-    std::vector<Waiting> group = take_group();
-    if (group.empty()) return;
-    Result<LogMark> written = write_group(group, mark());
-    std::function<void()> listener;
-    {
-      std::lock_guard lock(mutex_);
-      if (written) {
-        mark_ = *written;
-        ++syncs_;
-        for (const Waiting& waiting : group) backlog_bytes_ -= waiting.bytes;
-      } else {
-        failure_ = written.error();
-        waiting_.clear();
-        backlog_bytes_ = 0;
-      }
-      listener = listener_;
-    }
-    progress_.notify_all();
-    if (listener) listener();
-    if (!written) return;
+    Work work = take_work();
+    if (work.group.empty() && work.checkpoints.empty()) return;
+    Result<LogMark> written = write_group(work.group, mark());
+    if (!written) return stop_for(written.error());
+    move_mark(*written, work.group);
+    // Nobody waits for checkpoints, so they come last.
+    Outcome kept = write_checkpoints(std::move(work.checkpoints));
+    if (!kept) return stop_for(kept.error());
   }
 }
 
-// Waits for frames; empty at the end.
-std::vector<RocksEventLog::Waiting> RocksEventLog::take_group() {
+void RocksEventLog::move_mark(const LogMark& mark, const std::vector<Waiting>& written) {
+  if (written.empty()) return;
+  {
+    std::lock_guard lock(mutex_);
+    mark_ = mark;
+    ++syncs_;
+    for (const Waiting& waiting : written) backlog_bytes_ -= waiting.bytes;
+  }
+  tell();
+}
+
+void RocksEventLog::stop_for(const Error& error) {
+  {
+    std::lock_guard lock(mutex_);
+    failure_ = error;
+    waiting_.clear();
+    checkpoints_.clear();
+    backlog_bytes_ = 0;
+  }
+  tell();
+}
+
+void RocksEventLog::tell() {
+  std::function<void()> listener;
+  {
+    std::lock_guard lock(mutex_);
+    listener = listener_;
+  }
+  progress_.notify_all();
+  if (listener) listener();
+}
+
+// Waits for work; none at the end. Checkpoints belong behind every frame that waits.
+RocksEventLog::Work RocksEventLog::take_work() {
   std::unique_lock lock(mutex_);
-  work_.wait(lock, [&] { return ending_ || !waiting_.empty(); });
-  std::vector<Waiting> group;
+  work_.wait(lock, [&] { return ending_ || !waiting_.empty() || !checkpoints_.empty(); });
+  Work work;
   for (std::size_t bytes = 0; !waiting_.empty() && bytes < kGroupBytesLimit;) {
     bytes += waiting_.front().bytes;
-    group.push_back(std::move(waiting_.front()));
+    work.group.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
-  return group;
+  if (waiting_.empty()) work.checkpoints = std::exchange(checkpoints_, {});
+  return work;
 }
 
 Result<LogMark> RocksEventLog::write_group(const std::vector<Waiting>& group, LogMark mark) {
+  if (group.empty()) return mark;
   std::vector<Cell> cells;
   for (const Waiting& waiting : group) {
     const FrameToAppend& frame = waiting.frame;
@@ -263,6 +289,18 @@ Result<LogMark> RocksEventLog::write_group(const std::vector<Waiting>& group, Lo
   if (outcome) outcome = columns_->put({synced_cell(mark)}, RocksColumns::Sync::No);
   if (!outcome) return fail(outcome.error());
   return mark;
+}
+
+Outcome RocksEventLog::write_checkpoints(std::vector<CheckpointSet> sets) {
+  for (CheckpointSet& set : sets) {
+    std::vector<RocksColumns::Range> ranges;
+    for (const std::uint32_t gone : set.gone) {
+      std::string key = checkpoint_key(gone);
+      ranges.push_back({Column::Checkpoints, key, key + '\0'});
+    }
+    if (Outcome kept = columns_->replace(ranges, cells_of(std::move(set))); !kept) return kept;
+  }
+  return Done{};
 }
 
 }  // namespace raycord

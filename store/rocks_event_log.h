@@ -56,7 +56,7 @@ class RocksEventLog : public EventLog {
   std::optional<Error> failure() const override;
   void set_listener(std::function<void()> listener) override;
   Outcome wait_synced(std::uint64_t seq) override;
-  Outcome put_checkpoint(std::uint32_t partition, const Checkpoint& checkpoint) override;
+  void put_checkpoints(CheckpointSet set) override;
   const LogReader& reader() const override { return reader_; }
 
   // The cluster's identity, once it is known. Another one than the log's is refused.
@@ -81,9 +81,19 @@ class RocksEventLog : public EventLog {
   RocksEventLog(std::unique_ptr<RocksColumns> columns, LogIdentity identity, LogMark mark,
                 std::uint32_t names);
 
+  // What goes to disk next: a group of frames, then checkpoints of their end.
+  struct Work {
+    std::vector<Waiting> group;
+    std::vector<CheckpointSet> checkpoints;
+  };
+
   void run();
-  std::vector<Waiting> take_group();
+  Work take_work();
   Result<LogMark> write_group(const std::vector<Waiting>& group, LogMark mark);
+  Outcome write_checkpoints(std::vector<CheckpointSet> sets);
+  void move_mark(const LogMark& mark, const std::vector<Waiting>& written);
+  void stop_for(const Error& error);
+  void tell();
 
   std::unique_ptr<RocksColumns> columns_;
   LogReader reader_;
@@ -93,7 +103,8 @@ class RocksEventLog : public EventLog {
   std::condition_variable work_;      // For the log thread: frames wait, or the end.
   std::condition_variable progress_;  // For wait_synced.
   std::deque<Waiting> waiting_;
-  std::size_t backlog_bytes_ = 0;  // Of what waits and what is being written.
+  std::vector<CheckpointSet> checkpoints_;  // Wait, too.
+  std::size_t backlog_bytes_ = 0;           // Of what waits and what is being written.
   AppendOrder order_;
   LogMark mark_;
   std::uint64_t syncs_ = 0;

@@ -64,7 +64,7 @@ TEST_F(FailingDisk, AFailedSyncIsFinal) {
     faults_.wal_appends_after_fault = 0;
     append_samples(*log, 3);
     EXPECT_FALSE(log->wait_synced(log->next_seq() - 1));
-    EXPECT_FALSE(log->put_checkpoint(1, {"build", 1, 1, ""}));
+    log->put_checkpoints({"build", 1, log->next_seq() - 1, {{1, "lost"}}, {}});
     EXPECT_FALSE(log->cut_before(2, {}));
     EXPECT_FALSE(log->set_cluster("uid"));
     EXPECT_EQ(log->backlog_bytes(), 0u);

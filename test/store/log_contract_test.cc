@@ -1,7 +1,9 @@
 // What every EventLog promises, for the one in memory and the one on disk.
 
 #include <atomic>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <tuple>
 #include <type_traits>
@@ -140,20 +142,46 @@ TYPED_TEST(LogContract, RawVersionsOfAnObjectLieSideBySide) {
   EXPECT_FALSE(*log.reader().raw_at(2, 1));
 }
 
+// Checkpoints are written when nobody waits, so this does.
+std::optional<Checkpoint> checkpoint_at(EventLog& log, std::uint32_t number, std::uint64_t seq) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (std::chrono::steady_clock::now() < deadline) {
+    Result<std::optional<Checkpoint>> found = log.reader().checkpoint(number);
+    if (!found) break;
+    if (*found && (*found)->seq == seq) return **found;
+    std::this_thread::yield();
+  }
+  return std::nullopt;
+}
+
 TYPED_TEST(LogContract, ACheckpointReplacesTheOneBefore) {
   EventLog& log = this->place_.log;
   append_samples(log, 2);
-  ASSERT_TRUE(log.wait_synced(log.next_seq() - 1));
+  const std::uint64_t first = log.next_seq() - 1;
   EXPECT_FALSE(*log.reader().checkpoint(1));
-  ASSERT_TRUE(log.put_checkpoint(1, {"build-1", 1, 1, "old"}));
-  ASSERT_TRUE(log.put_checkpoint(1, {"build-2", 4, 2, "state"}));
-  Result<std::optional<Checkpoint>> checkpoint = log.reader().checkpoint(1);
-  ASSERT_TRUE(checkpoint && *checkpoint);
-  EXPECT_EQ((*checkpoint)->build, "build-2");
-  EXPECT_EQ((*checkpoint)->layout, 4u);
-  EXPECT_EQ((*checkpoint)->seq, 2u);
-  EXPECT_EQ((*checkpoint)->bytes, "state");
-  EXPECT_THROW(std::ignore = log.put_checkpoint(1, {"build-2", 4, 1000, ""}), InvariantBroken);
+  log.put_checkpoints({"build-1", 1, first, {{0, "fleet"}, {1, "old"}, {2, "two"}}, {}});
+  append_samples(log, 1);
+  const std::uint64_t second = log.next_seq() - 1;
+  log.put_checkpoints({"build-2", 4, second, {{0, "newer"}, {1, "state"}}, {2}});
+  const std::optional<Checkpoint> fleet = checkpoint_at(log, 0, second);
+  ASSERT_TRUE(fleet);
+  EXPECT_EQ(fleet->bytes, "newer");
+  EXPECT_EQ(log.synced(), second);
+  const Result<std::optional<Checkpoint>> one = log.reader().checkpoint(1);
+  ASSERT_TRUE(one && *one);
+  EXPECT_EQ((*one)->build, "build-2");
+  EXPECT_EQ((*one)->layout, 4u);
+  EXPECT_EQ((*one)->seq, second);
+  EXPECT_EQ((*one)->bytes, "state");
+  EXPECT_FALSE(*log.reader().checkpoint(2));
+}
+
+TYPED_TEST(LogContract, ACheckpointIsOfTheLastEvent) {
+  EventLog& log = this->place_.log;
+  append_samples(log, 1);
+  const std::uint64_t next = log.next_seq();
+  EXPECT_THROW(log.put_checkpoints({"build", 1, next, {}, {}}), InvariantBroken);
+  EXPECT_THROW(log.put_checkpoints({"build", 1, next - 2, {}, {}}), InvariantBroken);
 }
 
 TYPED_TEST(LogContract, WhatDoesNotFitBehindTheLogIsABrokenInvariant) {

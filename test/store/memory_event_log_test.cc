@@ -70,7 +70,8 @@ TEST(MemoryEventLog, AFailureIsFinalUntilTheNextProcess) {
   log.sync();
   EXPECT_EQ(log.mark(), mark);
   EXPECT_FALSE(log.wait_synced(mark.seq + 1));
-  EXPECT_FALSE(log.put_checkpoint(1, {"build", 1, 1, ""}));
+  log.put_checkpoints({"build", 1, log.next_seq() - 1, {{1, "lost"}}, {}});
+  EXPECT_FALSE(*log.reader().checkpoint(1));
   log.crash();
   EXPECT_FALSE(log.failure());
   append_samples(log, 1);
