@@ -26,7 +26,7 @@ BeliefView belief_of(const Loop& loop) {
 Engine::Engine(EngineOptions options, EventLog& log, HttpTransport& transport, FoldedLog folded)
     : options_(std::move(options)),
       log_(log),
-      loop_(log, std::move(folded.state), std::move(folded.names)),
+      loop_(log, std::move(folded)),
       world_(options_.world, transport, belief_of(loop_)),
       announcer_(loop_.state()) {
   sources_.fetch = [this](const Template& wanted) { return fetch(wanted); };

@@ -62,6 +62,8 @@ class Engine {
   // way any more.
   void stop(Time now);
   bool stopped() const;
+  // Keeps the state beside the log, for the next start.
+  void checkpoint() { loop_.checkpoint(); }
 
   const State& state() const { return loop_.state(); }
   const World& world() const { return world_; }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/frame.h"
+#include "operator/build_id.h"
 #include "operator/limits.h"
 #include "store/fold_log.h"
 
@@ -230,7 +231,7 @@ Live::Ended Live::start_engine() {
   const Time begun = clock_.now();
   Time said = begun;
   const std::uint64_t total = log_->next_seq() - 1;
-  auto folded = fold_log(log_->reader(), [&](std::uint64_t seq) {
+  auto folded = fold_log(log_->reader(), Checkpoints(build_id()), [&](std::uint64_t seq) {
     const Time now = clock_.now();
     if (now < said + kProgressAfter) return;
     said = now;
@@ -246,6 +247,7 @@ Live::Ended Live::start_engine() {
   lines_.say(Level::Info,
              "log " + log_->identity().id.short_form() + " in " + flags_.log_directory + " read",
              {{"events", number(total)},
+              {"frames_folded", number(folded->frames)},
               {"took",
                number(static_cast<std::uint64_t>((clock_.now() - begun - moved).count())) + "ms"}});
   tokens_ = std::make_unique<RayTokens>(
@@ -351,6 +353,7 @@ ExitCode Live::stop_engine() {
                "some writes have no answer yet; the next start looks what became "
                "of them");
   }
+  engine_->checkpoint();
   return end_log();
 }
 

@@ -22,8 +22,11 @@ Fact as_logged(const Fact& fact, const Turn& turn, Time at, NameTable& names) {
 
 }  // namespace
 
-Loop::Loop(EventLog& log, State state, NameTable names)
-    : log_(log), state_(std::move(state)), names_(std::move(names)) {
+Loop::Loop(EventLog& log, FoldedLog folded)
+    : log_(log),
+      state_(std::move(folded.state)),
+      names_(std::move(folded.names)),
+      checkpoints_(std::move(folded.checkpoints)) {
   CHECK(log_.next_seq() == state_.last.value + 1);
 }
 
@@ -65,6 +68,12 @@ void Loop::turn(Time now, std::vector<Report>::iterator begin, std::vector<Repor
   unsynced_.insert(unsynced_.end(), frame.decisions.begin(), frame.decisions.end());
   refresh_wanted(turn.touched());
   if (frame_listener_) frame_listener_(frame, state_);
+  if (checkpoints_.due(state_)) checkpoint();
+}
+
+void Loop::checkpoint() {
+  if (checkpoints_.behind(state_) == 0) return;
+  log_.put_checkpoints(checkpoints_.take(state_, names_));
 }
 
 void Loop::write(const Frame& frame, std::map<Seq, std::string> raw) {

@@ -1,6 +1,6 @@
 // The loop's own work, without threads and clocks: reports in, frames to the log, decisions out.
 //
-//   Loop loop(log, std::move(folded.state), std::move(folded.names));
+//   Loop loop(log, std::move(folded));
 //   loop.begin(now, started);                     // Gap, Started
 //   loop.take(now, reports);                      // turns; frames are queued at the log
 //   for (Decision& d : loop.release(log.mark().seq)) execute(d);   // only what is synced
@@ -23,14 +23,15 @@
 #include "core/state.h"
 #include "core/wanted.h"
 #include "formats/name_table.h"
+#include "store/checkpoints.h"
 #include "store/event_log.h"
+#include "store/fold_log.h"
 
 namespace raycord {
 
 class Loop {
  public:
-  // `state` and `names` as fold_log gave them; empty ones for a new log.
-  Loop(EventLog& log, State state, NameTable names);
+  Loop(EventLog& log, FoldedLog folded);
 
   // Told each frame after it was decided: announcements, metrics, log lines.
   using FrameListener = std::function<void(const Frame& frame, const State& state)>;
@@ -42,6 +43,9 @@ class Loop {
   // Folds what has arrived, in turns of at most kReportsPerTurn. Without reports a turn is taken
   // only when a deadline is due. Reports that are no news are dropped.
   void take(Time now, std::vector<Report> reports);
+
+  // Keeps the state beside the log, as every kCheckpointEvents: the next start reads less.
+  void checkpoint();
 
   // A due deadline asks for a turn at this time; nothing: never.
   std::optional<Time> next_deadline() const;
@@ -71,6 +75,7 @@ class Loop {
   EventLog& log_;
   State state_;
   NameTable names_;
+  Checkpoints checkpoints_;
   FrameListener frame_listener_;
   std::deque<Decision> unsynced_;
   std::map<PartitionName, Wanted> wanted_;

@@ -39,18 +39,24 @@ Outcome visit_decoded(const LogReader& log, const NameTable& names, std::uint64_
   return Done{};
 }
 
-Result<FoldedLog> fold_log(const LogReader& log,
+Result<FoldedLog> fold_log(const LogReader& log, Checkpoints checkpoints,
                            const std::function<void(std::uint64_t seq)>& progress) {
   auto names = read_names(log);
   if (!names) return fail(names.error());
   FoldedLog folded;
   folded.names = std::move(*names);
-  auto visited = visit_decoded(log, folded.names, 1, [&](const Frame& frame, const StoredFrame& s) {
+  folded.checkpoints = std::move(checkpoints);
+  auto restored = folded.checkpoints.restore(log);
+  if (!restored) return fail(restored.error());
+  if (*restored) folded.state = std::move(**restored);
+  const std::uint64_t from = folded.state.last.value + 1;
+  const auto fold = [&](const Frame& frame, const StoredFrame& stored) {
     fold_frame(folded.state, frame);
     ++folded.frames;
-    if (progress) progress(s.last_seq());
+    if (progress) progress(stored.last_seq());
     return true;
-  });
+  };
+  auto visited = visit_decoded(log, folded.names, from, fold);
   if (!visited) return fail(visited.error());
   return folded;
 }

@@ -1,6 +1,6 @@
 // Reads a log back: its names, its frames decoded, and the state they fold to.
 //
-//   auto folded = fold_log(reader, nullptr);
+//   auto folded = fold_log(reader);
 //   if (!folded) return fail(folded.error());
 //   Turn turn(folded->state, now);
 
@@ -13,6 +13,7 @@
 #include "core/result.h"
 #include "core/state.h"
 #include "formats/name_table.h"
+#include "store/checkpoints.h"
 #include "store/log_reader.h"
 
 namespace raycord {
@@ -29,11 +30,13 @@ Outcome visit_decoded(const LogReader& log, const NameTable& names, std::uint64_
 struct FoldedLog {
   State state;
   NameTable names;
-  std::uint64_t frames = 0;
+  Checkpoints checkpoints{""};  // To go on with.
+  std::uint64_t frames = 0;     // Folded, that is, not covered by a checkpoint.
 };
 
-// Folds every frame; `progress`, if given, is told the newest event after each frame.
-Result<FoldedLog> fold_log(const LogReader& log,
-                           const std::function<void(std::uint64_t seq)>& progress);
+// Folds every frame behind the newest checkpoint that can be used; `progress`, if given, is told
+// the newest event after each frame.
+Result<FoldedLog> fold_log(const LogReader& log, Checkpoints checkpoints = Checkpoints(""),
+                           const std::function<void(std::uint64_t seq)>& progress = nullptr);
 
 }  // namespace raycord

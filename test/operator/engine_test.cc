@@ -33,7 +33,7 @@ class EngineTest : public testing::Test {
   EngineTest() { start({}); }
 
   void start(std::vector<std::string> namespaces) {
-    auto folded = fold_log(log_.reader(), nullptr);
+    auto folded = fold_log(log_.reader());
     ASSERT_TRUE(folded);
     EngineOptions options;
     options.started.log_id = "tests";

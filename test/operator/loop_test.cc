@@ -51,7 +51,7 @@ class LoopTest : public testing::Test {
 
   Time now_ = kStart;
   MemoryEventLog log_{{.created = kStart, .manual_sync = true}};
-  Loop loop_{log_, State(), NameTable()};
+  Loop loop_{log_, FoldedLog()};
   std::vector<Frame> frames_;
 };
 
@@ -65,9 +65,9 @@ TEST_F(LoopTest, BeginsANewLogWithoutAGap) {
 TEST_F(LoopTest, BeginsAnotherRunWithTheGapSinceTheLast) {
   loop_.begin(now_, Started{});
   log_.sync();
-  auto folded = fold_log(log_.reader(), nullptr);
+  auto folded = fold_log(log_.reader());
   ASSERT_TRUE(folded);
-  Loop next(log_, std::move(folded->state), std::move(folded->names));
+  Loop next(log_, std::move(*folded));
   std::vector<Frame> frames;
   next.set_frame_listener([&](const Frame& frame, const State&) { frames.push_back(frame); });
   next.begin(now_ + 90s, Started{}, GapCause::LogLost);
@@ -156,9 +156,23 @@ TEST_F(LoopTest, LeavesALogThatFoldsToItsState) {
   begin_leading();
   loop_.take(now_, {seen(service("a", 5)), seen(service("b", 6))});
   log_.sync();
-  const auto folded = fold_log(log_.reader(), nullptr);
+  const auto folded = fold_log(log_.reader());
   ASSERT_TRUE(folded);
   EXPECT_EQ(digest_of(folded->state), digest_of(loop_.state()));
+}
+
+// Only what came after the checkpoint is folded, and the state is the same.
+TEST_F(LoopTest, BeginsAgainFromItsCheckpoint) {
+  Loop loop(log_, std::move(*fold_log(log_.reader(), Checkpoints("build"))));
+  loop.begin(now_, Started{});
+  loop.take(now_, {{LeadershipGained{1}, ""}, seen(service("a", 5))});
+  loop.checkpoint();
+  loop.take(now_, {seen(service("b", 6))});
+  log_.sync();
+  const auto folded = fold_log(log_.reader(), Checkpoints("build"));
+  ASSERT_TRUE(folded);
+  EXPECT_EQ(folded->frames, 1U);
+  EXPECT_EQ(digest_of(folded->state), digest_of(loop.state()));
 }
 
 }  // namespace

@@ -159,7 +159,7 @@ std::vector<std::string> replay_differences(Sim& sim) {
   if (!visited) differences.push_back(visited.error().message);
   if (!differences.empty()) return differences;
   if (digest_of(replayed) != digest_of(sim.state())) differences.push_back("digest after replay");
-  auto folded = fold_log(sim.log().reader(), nullptr);
+  auto folded = fold_log(sim.log().reader());
   if (!folded) return {folded.error().message};
   if (digest_of(folded->state) != digest_of(sim.state()))
     differences.push_back("digest after fold");
