@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/limits.h"
-
 namespace raycord {
 namespace {
 
@@ -20,13 +18,13 @@ HeldLease::~HeldLease() {
   if (call_ != 0) transport_.cancel(call_);
 }
 
-bool HeldLease::held(Time now) const { return held_ && now < renewed_at_ + kLeaseDeadline; }
+bool HeldLease::held(Time now) const { return now < held_until(); }
 
 Time HeldLease::next_wake() const {
   if (released_) return Time::max();
   if (touched_) return Time::min();
-  Time wake = call_ == 0 ? next_ : Time::max();
-  if (held_) wake = std::min(wake, renewed_at_ + kLeaseDeadline);
+  Time wake = call_ == 0 && !resting_ ? next_ : Time::max();
+  if (held_) wake = std::min(wake, held_until());
   return wake;
 }
 
@@ -36,7 +34,7 @@ void HeldLease::tick(Time now) {
   if (held_ && !held(now)) {
     lose("could not be renewed for " + to_short_text(kLeaseDeadline) + ": " + trouble_);
   }
-  if (call_ != 0 || now < next_) return;
+  if (resting_ || call_ != 0 || now < next_) return;
   if (held_ && !current_.empty()) {
     write(Call::Renew, now);
   } else {
@@ -53,6 +51,10 @@ std::string HeldLease::path(bool collection) const {
 void HeldLease::look(Time now) { start(Call::Look, api_.request("GET", path(false), now), now); }
 
 void HeldLease::write(Call call, Time now) {
+  if (resting_ && call != Call::Release) {
+    next_ = now;
+    return;
+  }
   LeaseWish wish;
   wish.renewed = now;
   wish.acquires = call == Call::Create || call == Call::Take;

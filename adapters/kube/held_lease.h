@@ -13,6 +13,7 @@
 
 #include "adapters/http/transport.h"
 #include "adapters/kube/kube_api.h"
+#include "adapters/limits.h"
 #include "core/time.h"
 #include "formats/lease.h"
 
@@ -38,7 +39,11 @@ class HeldLease final : public HttpListener {
   void tick(Time now);
   Time next_wake() const;
 
+  // While it rests it is neither taken nor renewed, and runs out by itself.
+  void rest(bool resting) { resting_ = resting; }
+
   bool held(Time now) const;
+  Time held_until() const { return held_ ? renewed_at_ + kLeaseDeadline : Time::min(); }
   // It does not exist, and is not ours to make.
   bool absent() const { return absent_; }
   std::uint64_t transitions() const { return transitions_; }
@@ -78,6 +83,7 @@ class HeldLease final : public HttpListener {
   bool held_ = false;
   bool absent_ = false;
   bool released_ = false;
+  bool resting_ = false;
   Time renewed_at_{};
   std::uint64_t transitions_ = 0;
   std::uint64_t wished_transitions_ = 0;

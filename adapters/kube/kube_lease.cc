@@ -16,18 +16,24 @@ KubeLease::KubeLease(LeadershipTerms terms, const KubeApi& api, HttpTransport& t
       LeaseTerms{terms_.ns, terms_.beside, terms_.identity, false, {}}, api, transport);
 }
 
-bool KubeLease::leads(Time now) const {
-  if (released_) return false;
-  if (own_ && !own_->held(now)) return false;
-  return !beside_ || beside_->absent() || beside_->held(now);
+Time KubeLease::leads_until() const {
+  if (released_ || !resting_.empty()) return Time::min();
+  const Time own = own_ ? own_->held_until() : Time::max();
+  return !beside_ || beside_->absent() ? own : std::min(own, beside_->held_until());
 }
 
-bool KubeLease::may_write(Time now) const { return leading_ && leads(now); }
+Time KubeLease::may_write_until() const { return leading_ ? leads_until() : Time::min(); }
+
+void KubeLease::rest(std::string why) {
+  resting_ = std::move(why);
+  if (own_) own_->rest(!resting_.empty());
+  if (beside_) beside_->rest(!resting_.empty());
+}
 
 void KubeLease::tick(Time now) {
   if (own_) own_->tick(now);
   if (beside_) beside_->tick(now);
-  const bool leads_now = leads(now);
+  const bool leads_now = now < leads_until();
   if (leads_now == leading_) return;
   leading_ = leads_now;
   if (leading_) {
@@ -38,7 +44,8 @@ void KubeLease::tick(Time now) {
 }
 
 Time KubeLease::next_wake() const {
-  Time wake = own_ || leading_ || released_ ? Time::max() : Time::min();
+  const bool leads_by_itself = !own_ && !leading_ && !released_ && resting_.empty();
+  Time wake = leads_by_itself ? Time::min() : Time::max();
   if (own_) wake = std::min(wake, own_->next_wake());
   if (beside_) wake = std::min(wake, beside_->next_wake());
   return wake;
@@ -46,6 +53,7 @@ Time KubeLease::next_wake() const {
 
 std::string KubeLease::trouble() const {
   if (released_) return "given up in an orderly way";
+  if (!resting_.empty()) return resting_;
   if (leading_) return "";
   if (own_ && !own_->trouble().empty()) return own_->trouble();
   return beside_ ? beside_->trouble() : "";

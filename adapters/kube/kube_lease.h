@@ -30,8 +30,14 @@ class KubeLease {
   void tick(Time now);
   Time next_wake() const;
 
+  // `why` not empty: we do not lead from the next tick on, and our Leases are left to run out.
+  // Empty: we may lead again.
+  void rest(std::string why);
+
   // To be asked immediately before each send.
-  bool may_write(Time now) const;
+  bool may_write(Time now) const { return now < may_write_until(); }
+  // Without anything else happening; Time::min(): not now.
+  Time may_write_until() const;
   // Why we do not lead, for people; empty: we do.
   std::string trouble() const;
 
@@ -41,13 +47,14 @@ class KubeLease {
   std::vector<Report> take_reports();
 
  private:
-  bool leads(Time now) const;
+  Time leads_until() const;
 
   LeadershipTerms terms_;
   std::unique_ptr<HeldLease> own_;     // Null without Leases.
   std::unique_ptr<HeldLease> beside_;  // Null where none is heeded.
   bool leading_ = false;               // As reported.
   bool released_ = false;
+  std::string resting_;  // Why we may not lead; empty: we may.
   std::vector<Report> reports_;
 };
 

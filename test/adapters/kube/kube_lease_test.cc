@@ -182,6 +182,47 @@ TEST_F(KubeLeaseTest, AConflictWithSomebodyWhoOnlyAnnotatedItIsNoLoss) {
   EXPECT_EQ(facts(own), Texts{});
 }
 
+TEST_F(KubeLeaseTest, WhileItRestsItDoesNotLeadAndLetsItsLeaseRunOut) {
+  KubeLease own = lease("");
+  gain(own);
+  own.rest("the disk is gone");
+  EXPECT_FALSE(own.may_write(now));  // Even before anybody ticks.
+  const Time rests = now;
+  while (now < rests + 60s) {
+    own.tick(now);
+    ASSERT_EQ(transport.waiting(), Texts{});
+    ASSERT_GT(own.next_wake(), now);
+    now = std::min(own.next_wake(), now + 1s);
+  }
+  EXPECT_EQ(facts(own), Texts{"leads no more: the disk is gone"});
+  own.rest("");
+  own.tick(now);
+  transport.reply("GET", 200, lease_json("pod-1", 8, 2));
+  transport.reply("PUT", 200, lease_json("pod-1", 9, 3));
+  own.tick(now);
+  EXPECT_EQ(facts(own), Texts{"leads in epoch 9"});
+}
+
+TEST_F(KubeLeaseTest, ALookThatIsAnsweredWhileItRestsTakesNothing) {
+  KubeLease own = lease("");
+  own.tick(now);
+  own.rest("the disk is gone");
+  transport.reply("GET", 200, lease_json("", 7, 1));
+  EXPECT_EQ(transport.waiting(), Texts{});
+}
+
+TEST_F(KubeLeaseTest, AShortRestKeepsTheLease) {
+  KubeLease own = lease("");
+  gain(own);
+  own.rest("the disk is slow");
+  own.tick(now);
+  now += 4s;
+  own.rest("");
+  own.tick(now);
+  EXPECT_EQ(facts(own), (Texts{"leads no more: the disk is slow", "leads in epoch 8"}));
+  EXPECT_TRUE(transport.is_waiting("PUT"));
+}
+
 TEST_F(KubeLeaseTest, GivesItUpInAnOrderlyWay) {
   KubeLease own = lease("");
   gain(own);
