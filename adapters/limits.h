@@ -18,8 +18,9 @@ inline constexpr std::size_t kWatchLineMax = 4 * 1024 * 1024;
 inline constexpr std::size_t kAnswerMax = 4 * 1024 * 1024;
 // A server's or Ray's message is cut to this before it is a fact.
 inline constexpr std::size_t kServerMessageMax = 1024;
-// Reports that the loop has not taken: beyond this no page is asked for, and streams are cut.
-inline constexpr std::size_t kReportBytesMax = 64 * 1024 * 1024;
+// Observations that the loop has not taken: beyond this no page is asked for, and streams are cut.
+// Answers that are under way still come on top, at most one for each watch.
+inline constexpr std::size_t kObservedBytesMax = 64 * 1024 * 1024;
 
 // --- Times of calls ---
 inline constexpr Millis kListTimeout{60'000};  // A page from etcd when the API server is busy.

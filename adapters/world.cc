@@ -16,9 +16,8 @@ const std::vector<Kind>& watched_kinds() {
   return kinds;
 }
 
-World::World(WorldOptions options, HttpTransport& transport, BeliefView belief)
-    : belief_(std::move(belief)),
-      transport_(transport),
+World::World(WorldOptions options, HttpTransport& transport)
+    : transport_(transport),
       api_(options.server, options.credentials),
       way_(options.ray_through_api_server ? &api_ : nullptr, options.token),
       lease_(options.leadership, api_, transport),
@@ -27,8 +26,7 @@ World::World(WorldOptions options, HttpTransport& transport, BeliefView belief)
       prober_(transport, way_),
       ray_writer_(transport, way_) {
   for (const Kind kind : watched_kinds()) {
-    kinds_.push_back(
-        std::make_unique<KubeKind>(kind, options.namespaces, api_, transport, belief_));
+    kinds_.push_back(std::make_unique<KubeKind>(kind, options.namespaces, api_, transport));
   }
 }
 
@@ -41,7 +39,7 @@ void World::start(Time now, const std::map<Kind, std::uint64_t>& resume, Seq new
     const auto known = resume.find(kind->kind());
     kind->begin(known == resume.end() ? 0 : known->second, newest);
   }
-  tick(now);
+  tick(now, 0);
 }
 
 void World::want(Time now, const Wanted& wanted) {
@@ -83,40 +81,42 @@ void World::on_done(std::uint64_t id, HttpOutcome outcome) {
   then(outcome);
 }
 
-void World::tick(Time now) {
+void World::tick(Time now, std::size_t waiting_bytes) {
   lease_.tick(now);
   collect();
-  const bool crowded = report_bytes_ > kReportBytesMax;
-  for (const auto& kind : kinds_) kind->tick(now, crowded);
+  crowded_ = observed_bytes_ + waiting_bytes > kObservedBytesMax;
+  for (const auto& kind : kinds_) kind->tick(now, crowded_);
   prober_.tick(now);
   events_.tick(now);
 }
 
 Time World::next_wake() const {
   Time wake = std::min({lease_.next_wake(), prober_.next_wake(), events_.next_wake()});
-  if (report_bytes_ > kReportBytesMax) return wake;
+  if (crowded_) return wake;
   for (const auto& kind : kinds_) wake = std::min(wake, kind->next_wake());
   return wake;
 }
 
 // Outcomes of writes come before what watches show, leadership before everything.
 void World::collect() {
-  const std::size_t before = reports_.size();
+  const std::size_t before = observations_.size();
   const auto move = [this](std::vector<Report> reports) {
-    for (Report& report : reports) reports_.push_back(std::move(report));
+    for (Report& report : reports) observations_.emplace_back(std::move(report));
   };
   move(lease_.take_reports());
   move(writer_.take_reports());
   move(ray_writer_.take_reports());
-  for (const auto& kind : kinds_) kind->take_reports(reports_);
+  for (const auto& kind : kinds_) kind->take_observations(observations_);
   move(prober_.take_reports());
-  for (std::size_t i = before; i < reports_.size(); ++i) report_bytes_ += reports_[i].raw.size();
+  for (std::size_t i = before; i < observations_.size(); ++i) {
+    observed_bytes_ += bytes_of(observations_[i]);
+  }
 }
 
-std::vector<Report> World::take_reports() {
+std::vector<Observation> World::take_observations() {
   collect();
-  report_bytes_ = 0;
-  return std::exchange(reports_, {});
+  observed_bytes_ = 0;
+  return std::exchange(observations_, {});
 }
 
 std::vector<std::string> World::troubles() const {

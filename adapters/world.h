@@ -1,11 +1,11 @@
 // World is everything outside the operator behind one object: Kubernetes, Ray, and leadership.
 //
-//   World world(options, transport, belief);
+//   World world(options, transport);
 //   world.start(now, resume, newest);
 //   for (;;) {
 //     transport.poll(...);                      // callbacks
-//     world.tick(now);                          // after callbacks, and at next_wake()
-//     for (Report& report : world.take_reports()) …
+//     world.tick(now, bytes_not_taken_yet);     // after callbacks, and at next_wake()
+//     for (Observation& observation : world.take_observations()) …
 //     world.want(now, wanted);                  // after each turn
 //     if (world.may_write(now)) world.send(now, order);
 //   }
@@ -35,7 +35,7 @@
 #include "adapters/ray/ray_prober.h"
 #include "adapters/ray/ray_writer.h"
 #include "adapters/write_order.h"
-#include "core/report.h"
+#include "core/observation.h"
 #include "core/wanted.h"
 
 namespace raycord {
@@ -52,7 +52,7 @@ struct WorldOptions {
 
 class World final : public HttpListener {
  public:
-  World(WorldOptions options, HttpTransport& transport, BeliefView belief);
+  World(WorldOptions options, HttpTransport& transport);
   ~World() override;
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -75,15 +75,20 @@ class World final : public HttpListener {
   // A GET of the API server beside all this: a Secret, the UID of a namespace.
   void fetch(Time now, const std::string& path, std::function<void(const HttpOutcome&)> then);
 
-  // Makes the calls that are due. Once after callbacks ran, and at next_wake().
-  void tick(Time now);
+  // Makes the calls that are due. Once after callbacks ran, and at next_wake(). `waiting_bytes`:
+  // observations that were taken from here and that the loop has not seen yet. With too many of
+  // them the watches are cut and make no calls.
+  void tick(Time now, std::size_t waiting_bytes);
   Time next_wake() const;
 
   // In order of arrival for each conversation; facts that belong together are neighbours.
-  std::vector<Report> take_reports();
+  std::vector<Observation> take_observations();
 
   // Leadership: to be asked immediately before each send.
   bool may_write(Time now) const { return lease_.may_write(now); }
+  Time may_write_until() const { return lease_.may_write_until(); }
+  // See KubeLease::rest().
+  void rest_from_leading(std::string why) { lease_.rest(std::move(why)); }
   void release_leadership(Time now) { lease_.release(now); }
   bool released() const { return lease_.idle(); }
 
@@ -97,7 +102,6 @@ class World final : public HttpListener {
  private:
   void collect();
 
-  BeliefView belief_;
   HttpTransport& transport_;
   KubeApi api_;
   RayWay way_;
@@ -108,8 +112,9 @@ class World final : public HttpListener {
   RayProber prober_;
   RayWriter ray_writer_;
   std::map<std::uint64_t, std::function<void(const HttpOutcome&)>> fetches_;
-  std::vector<Report> reports_;
-  std::size_t report_bytes_ = 0;
+  std::vector<Observation> observations_;
+  std::size_t observed_bytes_ = 0;
+  bool crowded_ = false;
 };
 
 // All kinds that are watched, in the order in which a start wants them: owners first.

@@ -32,8 +32,7 @@ Millis wait_after(std::uint32_t failures) {
 
 }  // namespace
 
-Watch::Watch(Kind kind, std::string ns, BelievedObjects believed)
-    : kind_(kind), ns_(std::move(ns)), believed_(std::move(believed)) {}
+Watch::Watch(Kind kind, std::string ns) : kind_(kind), ns_(std::move(ns)) {}
 
 void Watch::begin(std::uint64_t resume, Seq asked) {
   position_ = resume;
@@ -182,7 +181,11 @@ void Watch::suspect(Time now) {
 }
 
 void Watch::finish_list(Time now) {
-  report_unlisted();
+  if (!doubtful_) {
+    std::sort(present_.begin(), present_.end());
+    observations_.push_back(
+        CompleteList{kind_, ns_, list_version_, restored_, std::exchange(present_, {})});
+  }
   position_ = list_version_;
   phase_ = WatchPhase::Listed;
   not_before_ = now;
@@ -194,20 +197,6 @@ void Watch::finish_list(Time now) {
   report(KindListed{kind_, position_, list_asked_});
   answered_ = std::max(answered_, list_asked_);
   passing_.reset();
-}
-
-void Watch::report_unlisted() {
-  if (doubtful_) return;
-  std::sort(present_.begin(), present_.end());
-  for (Believed& believed : believed_()) {
-    if (std::binary_search(present_.begin(), present_.end(), believed.name)) continue;
-    if (!restored_ && believed.version > list_version_) continue;
-    // In a restored world the list's version says nothing about what was believed before.
-    const std::uint64_t version = restored_ ? 0 : list_version_;
-    report(
-        ObjectGone{std::move(believed.name), std::move(believed.uid), version, GoneHow::Unlisted});
-  }
-  present_.clear();
 }
 
 void Watch::on_page_unreadable(Time now, Unreadable fact) {
@@ -268,12 +257,10 @@ void Watch::on_line(Time now, WatchLine line) {
                    report(std::move(object.fact), std::move(object.raw));
                    pass(now, object.version);
                  },
-                 [&](LinePassed& passed) {
-                   succeed();
-                   pass(now, passed.version);
-                   if (now < progress_at_ + kProgressEvery) return;
-                   progress_at_ = now;
-                   report(KindCaughtUp{kind_, position_, Seq{}});
+                 [&](LinePassed& passed) { pass_by(now, passed.version); },
+                 [&](LineNotOurs& other) {
+                   observations_.push_back(NotOurs{std::move(other.gone)});
+                   pass_by(now, other.version);
                  },
                  [&](LineError& error) { fail_line(now, error); },
                  [&](LineGarbage& garbage) {
@@ -293,6 +280,15 @@ void Watch::pass(Time now, std::uint64_t version) {
   answered_ = std::max(answered_, passing_->asked);
   report(KindCaughtUp{kind_, position_, passing_->asked});
   passing_.reset();
+}
+
+// What brings no news is the time to say how far the stream has come.
+void Watch::pass_by(Time now, std::uint64_t version) {
+  succeed();
+  pass(now, version);
+  if (now < progress_at_ + kProgressEvery) return;
+  progress_at_ = now;
+  report(KindCaughtUp{kind_, position_, Seq{}});
 }
 
 void Watch::fail_line(Time now, const LineError& error) {
@@ -342,12 +338,12 @@ void Watch::on_peek_failed(Time now, const CallFailure& failure) {
   peek_not_before_ = now + std::max(wait_after(peek_failures_), failure.retry_after);
 }
 
-// --- Reports ------------------------------------------------------------------------------------
+// --- Observations -------------------------------------------------------------------------------
 
 void Watch::report(Fact fact, std::string raw) {
-  reports_.push_back({std::move(fact), std::move(raw)});
+  observations_.push_back(Report{std::move(fact), std::move(raw)});
 }
 
-std::vector<Report> Watch::take_reports() { return std::exchange(reports_, {}); }
+std::vector<Observation> Watch::take_observations() { return std::exchange(observations_, {}); }
 
 }  // namespace raycord

@@ -10,7 +10,8 @@
 //
 // What keeps stale data from deleting things:
 //  - Lists are consistent reads, and count only when complete at one version.
-//  - Absence from a list at version L is a deletion only of what is believed at L or before.
+//  - Absence from a list at version L is a deletion only of what is believed at L or before. What
+//    is believed is not known here: a complete list says what it showed (core/observation.h).
 //  - Losing the right to look, or the kind itself, is LeftScope; nothing is gone by that.
 //  - A consistent read that is older than what was seen, twice in a row, is WorldRestored. So that
 //    this shows, each new stream comes with a peek: a list of one object, for its version.
@@ -23,16 +24,14 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "core/believed.h"
 #include "core/fact.h"
 #include "core/ids.h"
-#include "core/report.h"
+#include "core/observation.h"
 #include "core/time.h"
 
 namespace raycord {
@@ -74,9 +73,14 @@ struct LineObject {
   Fact fact;  // ObjectSeen, ObjectGone, or Unreadable for an object that could not be sliced.
   std::string raw;
 };
-// A bookmark, or an object that is none of ours.
+// A bookmark, or an object that is none of ours and never was.
 struct LinePassed {
   std::uint64_t version = 0;
+};
+// An object that is none of ours; perhaps it was.
+struct LineNotOurs {
+  std::uint64_t version = 0;
+  ObjectGone gone;
 };
 struct LineError {
   int code = 0;  // Of the Status, e.g. 410.
@@ -85,7 +89,7 @@ struct LineError {
 struct LineGarbage {
   Unreadable fact;
 };
-using WatchLine = std::variant<LineObject, LinePassed, LineError, LineGarbage>;
+using WatchLine = std::variant<LineObject, LinePassed, LineNotOurs, LineError, LineGarbage>;
 
 enum class CallTrouble : std::uint8_t {
   Ended,     // A stream came to its orderly end.
@@ -120,12 +124,9 @@ using WatchCall = std::variant<ListCall, PeekCall, StreamCall, CutCall>;
 
 enum class WatchPhase : std::uint8_t { Empty, Listing, Listed, Watching, Away };
 
-// Believed objects of the watch's kind and namespace, as of now.
-using BelievedObjects = std::function<std::vector<Believed>()>;
-
 class Watch {
  public:
-  Watch(Kind kind, std::string ns, BelievedObjects believed);
+  Watch(Kind kind, std::string ns);
 
   // `resume`: version that the log's newest KindListed or KindCaughtUp of the kind names, 0 to
   // list. Answered by KindListed or KindCaughtUp with at least `asked`.
@@ -150,7 +151,7 @@ class Watch {
   void on_line(Time now, WatchLine line);
   void on_stream_ended(Time now, const CallFailure& failure);
 
-  std::vector<Report> take_reports();
+  std::vector<Observation> take_observations();
 
   WatchPhase phase() const { return phase_; }
   std::uint64_t position() const { return position_; }
@@ -168,8 +169,8 @@ class Watch {
   void report(Fact fact, std::string raw = {});
   bool accept_version(Time now, std::uint64_t version);
   void finish_list(Time now);
-  void report_unlisted();
   void pass(Time now, std::uint64_t version);
+  void pass_by(Time now, std::uint64_t version);
   void fail_line(Time now, const LineError& error);
   void start_over(Time not_before);
   void leave_scope(Time now, const CallFailure& failure);
@@ -185,7 +186,6 @@ class Watch {
 
   Kind kind_;
   std::string ns_;
-  BelievedObjects believed_;
 
   WatchPhase phase_ = WatchPhase::Empty;
   std::uint64_t position_ = 0;  // Newest version that a list or the stream has shown.
@@ -224,7 +224,7 @@ class Watch {
   Seq answered_;    // Newest barrier answered.
   std::optional<Passing> passing_;
 
-  std::vector<Report> reports_;
+  std::vector<Observation> observations_;
 };
 
 }  // namespace raycord

@@ -6,11 +6,16 @@ namespace raycord {
 
 using std::chrono::steady_clock;
 
-Board::Board() : beat_at_(steady_clock::now()) {}
+Board::Board() { beat_all(); }
 
-void Board::beat() {
+void Board::beat(Beating who) {
   const std::lock_guard lock(mutex_);
-  beat_at_ = steady_clock::now();
+  beat_at_[static_cast<std::size_t>(who)] = steady_clock::now();
+}
+
+void Board::beat_all() {
+  beat(Beating::Net);
+  beat(Beating::Loop);
 }
 
 void Board::show_not_ready(std::string why) {
@@ -38,10 +43,12 @@ void Board::on_wanted(std::function<void()> wake) {
 
 std::string Board::not_alive() const {
   const std::lock_guard lock(mutex_);
-  const auto silent = steady_clock::now() - beat_at_;
+  const bool net_first = beat_at_[0] < beat_at_[1];
+  const auto silent = steady_clock::now() - beat_at_[net_first ? 0 : 1];
   if (silent < kStuckAfter) return "";
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silent).count();
-  return "the loop has not turned for " + std::to_string(seconds) + "s";
+  return std::string(net_first ? "the network's thread" : "the loop") + " has not turned for " +
+         std::to_string(seconds) + "s";
 }
 
 std::string Board::not_ready() const {

@@ -1,20 +1,24 @@
-// Board is what the loop shows to those who ask over HTTP. Neither side waits for the other for
+// Board is what net and loop show to those who ask over HTTP. Neither side waits for the other for
 // long: the loop writes when it comes by, readers take what is there.
 
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
 
 namespace raycord {
 
-// A loop that did not come by for so long is stuck; it turns at least once a second.
+// Who did not come by for so long is stuck; both turn at least once a second.
 inline constexpr std::chrono::seconds kStuckAfter{60};
 // Metrics are written at most so often, and a reader waits so long for fresh ones.
 inline constexpr std::chrono::milliseconds kMetricsAge{1000};
+
+enum class Beating : std::uint8_t { Net, Loop };
 
 class Board {
  public:
@@ -22,8 +26,10 @@ class Board {
 
   Board();
 
+  void beat(Beating who);  // It is alive.
+  void beat_all();         // While one thread does everything: at the start.
+
   // The loop's side.
-  void beat();                           // The loop is alive.
   void show_not_ready(std::string why);  // Empty: ready.
   bool metrics_wanted() const;
   void show_metrics(std::string text);
@@ -38,7 +44,7 @@ class Board {
   mutable std::mutex mutex_;
   std::condition_variable shown_;
   std::function<void()> wake_;
-  SteadyTime beat_at_;
+  std::array<SteadyTime, 2> beat_at_;  // By who.
   std::string not_ready_ = "starting";
   std::string metrics_;
   SteadyTime metrics_at_{};

@@ -12,6 +12,14 @@ namespace raycord {
 // milliseconds when a list of thousands arrives.
 inline constexpr std::size_t kReportsPerTurn = 256;
 
+// Observations that the loop takes in before it looks at its log again: as much as the log writes
+// in one group, and half of what may wait there.
+inline constexpr std::size_t kTakenBytes = 4 * 1024 * 1024;
+
+// Orders that net has not taken: it takes them all each time it comes by, so this is seconds of the
+// busiest fleet. Above it writes wait in the loop, and announcements are dropped.
+inline constexpr std::size_t kOrderBytesMax = 8 * 1024 * 1024;
+
 // Writes under way at once. The API server's default for one client is 400 in flight.
 inline constexpr std::size_t kWritesInFlight = 64;
 
@@ -20,8 +28,14 @@ inline constexpr std::size_t kWritesInFlight = 64;
 inline constexpr Millis kPauseNoticed{30'000};
 inline constexpr Millis kLongestWait{1'000};
 
+// A sync takes milliseconds, on a bad day a second. A leader whose log does not come to disk for
+// this long stops leading, well before its Lease would run out, for what it decides cannot be done.
+inline constexpr Millis kMarkStuck{5'000};
+
 // Writes under way get this long at the end; what is then without an answer is settled by looking.
 inline constexpr Millis kStopLimit{10'000};
+// Then the Lease is given away: one call of at most kLeaseTimeout, and a round of both threads.
+inline constexpr Millis kGiveAwayLimit{4'000};
 
 // Attempts to reach the API server at the start: first wait, doubling to the longest.
 inline constexpr Millis kStartRetryFirst{1'000};

@@ -23,11 +23,6 @@ std::string host_name() {
   return name.substr(0, name.find('\0'));
 }
 
-// At once is Time::min(), so the times are compared before they are subtracted.
-Millis wait_until(Time wake, Time now) {
-  return wake > now ? std::min<Millis>(wake - now, kLongestWait) : Millis(0);
-}
-
 std::string number(std::uint64_t value) { return std::to_string(value); }
 
 }  // namespace
@@ -46,8 +41,8 @@ ExitCode Live::run() {
   for (const std::string& warning : flags_.warnings) lines_.say(Level::Warning, warning);
   transport_ = std::make_unique<CurlTransport>(
       CurlOptions{.user_agent = "raycord-operator/" + flags_.rules.version});
-  signals_.on_stop([this] { transport_->wake(); });
-  board_.on_wanted([this] { transport_->wake(); });
+  signals_.on_stop([this] { wake(); });
+  board_.on_wanted([this] { waker_.wake(); });
   if (const Ended ended = listen()) return *ended;
   if (const Ended ended = start_sandbox()) return *ended;
   if (const Ended ended = connect()) return *ended;
@@ -55,6 +50,12 @@ ExitCode Live::run() {
   if (const Ended ended = look_up_cluster()) return *ended;
   if (const Ended ended = start_engine()) return *ended;
   return turn_until_stopped();
+}
+
+// Whichever thread waits: at the start this one polls the network itself.
+void Live::wake() {
+  transport_->wake();
+  waker_.wake();
 }
 
 ExitCode Live::refuse(ExitCode code, const Error& error) {
@@ -114,6 +115,10 @@ Live::Ended Live::connect() {
   return std::nullopt;
 }
 
+void Live::renew_profile() {
+  if (renewed_.exchange(false)) set_profile();
+}
+
 void Live::set_profile() {
   transport_->set_profile(
       endpoint_.server,
@@ -133,7 +138,7 @@ Live::Ended Live::open_log() {
   auto log = RocksEventLog::open(log_options());
   if (!log) return refuse(ExitCode::LogRefused, log.error());
   log_ = std::move(*log);
-  log_->set_listener([this] { transport_->wake(); });
+  log_->set_listener([this] { waker_.wake(); });
   return std::nullopt;
 }
 
@@ -146,7 +151,8 @@ Live::Ended Live::look_up_cluster() {
   Time said_at{};
   while (!lookup.done()) {
     if (signals_.asked()) return end_log();
-    if (renewed_.exchange(false)) set_profile();
+    board_.beat_all();
+    renew_profile();
     lookup.tick(clock_.now());
     const Time now = clock_.now();
     if (!lookup.trouble().empty() &&
@@ -173,7 +179,7 @@ Live::Ended Live::check_log(const ClusterLookup& lookup) {
     auto log = RocksEventLog::open(options);
     if (!log) return refuse(ExitCode::LogRefused, log.error());
     log_ = std::move(*log);
-    log_->set_listener([this] { transport_->wake(); });
+    log_->set_listener([this] { waker_.wake(); });
     return std::nullopt;
   }
   if (lookup.witness()) {
@@ -235,7 +241,7 @@ Live::Ended Live::start_engine() {
     const Time now = clock_.now();
     if (now < said + kProgressAfter) return;
     said = now;
-    board_.beat();
+    board_.beat_all();
     lines_.say(Level::Info, "reading the log: event " + number(seq) + " of " + number(total));
   });
   if (!folded) return refuse(ExitCode::LogRefused, folded.error());
@@ -252,59 +258,57 @@ Live::Ended Live::start_engine() {
                number(static_cast<std::uint64_t>((clock_.now() - begun - moved).count())) + "ms"}});
   tokens_ = std::make_unique<RayTokens>(
       [this](const std::string& path, std::function<void(const HttpOutcome&)> then) {
-        engine_->ask(clock_.now(), path, std::move(then));
+        engine_->net().ask(clock_.now(), path, std::move(then));
       },
       [this] { return clock_.now(); });
   narrator_ = std::make_unique<Narrator>(lines_, log_->identity().id.short_form());
   engine_ = std::make_unique<Engine>(engine_options(), *log_, *transport_, std::move(*folded));
-  engine_->set_frame_listener([this](const Frame& frame, const State&) {
+  engine_->loop().set_frame_listener([this](const Frame& frame, const State&) {
     narrator_->tell(frame);
     metrics_.count(frame);
   });
-  stepped_at_ = clock_.now();
-  engine_->begin(stepped_at_);
+  engine_->crossing().on_news([this] { transport_->wake(); }, [this] { waker_.wake(); });
+  engine_->begin(clock_.now());
+  net_ = std::make_unique<NetThread>(NetThread::Means{*transport_, engine_->net(), clock_, board_,
+                                                      [this] { renew_profile(); },
+                                                      [this] { waker_.wake(); }});
   return std::nullopt;
 }
 
-void Live::wait_for_events() {
+void Live::turn() {
+  waker_.wait(wait_until(engine_->loop().next_wake(), clock_.now()));
   const Time now = clock_.now();
-  transport_->poll(wait_until(engine_->next_wake(), now));
-}
-
-// What was not seen while the process stood still is no evidence of anything.
-void Live::note_gaps(Time now) {
-  if (now > stepped_at_ + kPauseNoticed) {
-    engine_->report({Gap{stepped_at_, now, GapCause::Pause}, ""});
-  }
-  if (clock_.take_step()) engine_->report({Gap{now, now, GapCause::ClockStep}, ""});
-  stepped_at_ = now;
+  step(now);
+  const NetView net = engine_->crossing().net();
+  show(now, net);
+  narrator_->tell_troubles(now, net.troubles);
 }
 
 void Live::step(Time now) {
   const std::uint64_t before = log_->next_seq();
   const auto begun = std::chrono::steady_clock::now();
-  engine_->step(now);
+  engine_->loop().step(now);
   if (log_->next_seq() != before) {
     metrics_.count_turn(std::chrono::steady_clock::now() - begun);
   }
-  show(now);
 }
 
-void Live::show(Time now) {
-  board_.beat();
+void Live::show(Time now, const NetView& net) {
+  board_.beat(Beating::Loop);
   board_.show_not_ready(not_ready());
   if (!board_.metrics_wanted()) return;
   MetricsView view;
-  view.writes_in_flight = engine_->world().writes_in_flight();
-  view.writes_waiting = engine_->writes_waiting();
+  view.writes_in_flight = net.writes_in_flight;
+  view.writes_waiting = engine_->loop().writes_waiting();
   view.last_event = log_->next_seq() - 1;
   view.synced_event = log_->synced();
   view.backlog_bytes = log_->backlog_bytes();
-  view.announced = engine_->world().events().sent();
-  view.unannounced = engine_->world().events().dropped();
-  view.troubles = engine_->world().troubles().size();
+  view.observed_bytes = engine_->crossing().reported_bytes();
+  view.announced = net.announced;
+  view.unannounced = net.unannounced + engine_->loop().unannounced();
+  view.troubles = net.troubles.size();
   view.resident_bytes = resident_bytes();
-  view.may_write = engine_->may_write(now);
+  view.may_write = !engine_->loop().stopping() && now < net.may_write_until;
   board_.show_metrics(metrics_.text(engine_->state(), view));
 }
 
@@ -325,41 +329,47 @@ std::string Live::not_ready() const {
 
 ExitCode Live::turn_until_stopped() {
   while (!signals_.asked()) {
-    wait_for_events();
-    if (renewed_.exchange(false)) set_profile();
-    const Time now = clock_.now();
-    note_gaps(now);
-    step(now);
-    narrator_->tell_troubles(now, engine_->world().troubles());
+    turn();
+    if (net_->has_failed()) net_->end();
     if (log_->failure()) return end_log();
   }
   return stop_engine();
 }
 
 ExitCode Live::stop_engine() {
+  const Crossing& crossing = engine_->crossing();
   lines_.say(Level::Info, "stops: waits for writes under way and gives leadership away",
-             {{"writes", number(engine_->world().writes_in_flight())}});
-  const Time limit = clock_.now() + kStopLimit;
-  Time now = clock_.now();
-  engine_->stop(now);
-  while (!engine_->stopped() && now < limit && !log_->failure()) {
-    wait_for_events();
-    now = clock_.now();
-    step(now);
-    engine_->stop(now);
+             {{"writes", number(crossing.net().writes_in_flight)}});
+  const Time limit = clock_.now() + kStopLimit + kGiveAwayLimit;
+  engine_->loop().stop();
+  while (!crossing.net().stopped && clock_.now() < limit && !log_->failure() &&
+         !net_->has_failed()) {
+    turn();
   }
-  if (!engine_->stopped()) {
+  net_->end();
+  take_the_rest();
+  if (crossing.net().writes_in_flight > 0) {
     lines_.say(Level::Warning,
                "some writes have no answer yet; the next start looks what became "
                "of them");
   }
-  engine_->checkpoint();
+  engine_->loop().checkpoint();
   return end_log();
 }
 
+// Nothing comes in any more, so here the loop may wait for the disk.
+void Live::take_the_rest() {
+  while (engine_->crossing().has_batches()) {
+    if (!log_->wait_synced(log_->next_seq() - 1)) return;
+    step(clock_.now());
+  }
+}
+
 ExitCode Live::end_log() {
+  if (net_) net_->end();
   const std::uint64_t last = log_->next_seq() - 1;
   const Outcome synced = log_->wait_synced(last);
+  net_.reset();
   engine_.reset();
   if (!synced) {
     lines_.say(Level::Error, "the log could not be written: " + synced.error().message);

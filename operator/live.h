@@ -1,11 +1,14 @@
-// Live runs the engine on the real world: one thread for network and loop, the log's own thread,
-// and a clock.
+// Live runs the engine on the real world: this thread is the loop, the network has one of its own,
+// and so has the log.
 //
 //   StopSignals signals;
 //   LogLines lines(flags.log_format);
 //   return exit_status(Live(flags, lines, signals).run());
 //
-// The loop waits for nothing but the network's next event, the next deadline, and at most a second.
+// The loop waits for nothing but news (observations, the log's mark, a signal, somebody who asks
+// for metrics), the next deadline, and at most a second. At the end, in this order: no more writes
+// are ordered, those under way are answered, leadership is given away, the network ends, what it
+// still reported is taken in, the log is synced.
 
 #pragma once
 
@@ -26,9 +29,11 @@
 #include "operator/log_lines.h"
 #include "operator/metrics.h"
 #include "operator/narrator.h"
+#include "operator/net_thread.h"
 #include "operator/ray_tokens.h"
 #include "operator/sandbox_host.h"
 #include "operator/stop_signals.h"
+#include "operator/waker.h"
 #include "store/rocks_event_log.h"
 
 namespace raycord {
@@ -64,11 +69,13 @@ class Live {
   ExitCode stop_engine();
   ExitCode end_log();
 
+  void wake();
+  void renew_profile();
   void set_profile();
-  void note_gaps(Time now);
-  void wait_for_events();
+  void turn();
   void step(Time now);
-  void show(Time now);
+  void take_the_rest();
+  void show(Time now, const NetView& net);
   std::string not_ready() const;
   RocksEventLog::Options log_options() const;
   EngineOptions engine_options();
@@ -87,12 +94,13 @@ class Live {
   std::string cluster_uid_;
   GapCause gap_ = GapCause::Restart;
   std::atomic<bool> renewed_{false};  // Credentials, and with them perhaps a certificate.
+  Waker waker_;                       // Of the loop.
   std::unique_ptr<CurlTransport> transport_;
   std::unique_ptr<RocksEventLog> log_;
   std::unique_ptr<RayTokens> tokens_;
   std::unique_ptr<Narrator> narrator_;
   std::unique_ptr<Engine> engine_;
-  Time stepped_at_{};
+  std::unique_ptr<NetThread> net_;  // The last member: it uses most others.
 };
 
 }  // namespace raycord

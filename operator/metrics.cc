@@ -124,6 +124,8 @@ void write_view(MetricText& text, const MetricsView& view) {
               number(view.synced_event));
   write_gauge(text, "raycord_log_backlog_bytes", "Bytes of the log not yet on disk.",
               number(view.backlog_bytes));
+  write_gauge(text, "raycord_observed_bytes", "Bytes observed that the loop has not taken in.",
+              number(view.observed_bytes));
   write_counts(text, "raycord_announcements_total", "result", "Kubernetes Events, by what became.",
                {{"dropped", view.unannounced}, {"sent", view.announced}});
   write_gauge(text, "raycord_troubles", "Conversations with the API server that do not get on.",

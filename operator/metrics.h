@@ -24,6 +24,7 @@ struct MetricsView {
   std::uint64_t last_event = 0;
   std::uint64_t synced_event = 0;
   std::size_t backlog_bytes = 0;
+  std::size_t observed_bytes = 0;
   std::uint64_t announced = 0;
   std::uint64_t unannounced = 0;
   std::size_t troubles = 0;
@@ -31,7 +32,7 @@ struct MetricsView {
 };
 
 // Upper bounds of turn times in seconds: a turn of one fact takes 50 µs, a list of thousands some
-// 10 ms, and from 1 s on the Lease is in danger.
+// 10 ms; from 1 s on decisions are noticeably late.
 inline constexpr std::array<double, 10> kTurnBuckets = {0.0001, 0.0005, 0.001, 0.005, 0.01,
                                                         0.05,   0.1,    0.5,   1,     5};
 

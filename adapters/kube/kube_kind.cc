@@ -7,10 +7,10 @@
 namespace raycord {
 
 KubeKind::KubeKind(Kind kind, const std::vector<std::string>& namespaces, const KubeApi& api,
-                   HttpTransport& transport, const BeliefView& belief)
+                   HttpTransport& transport)
     : kind_(kind) {
   const auto add = [&](const std::string& ns) {
-    watchers_.push_back(std::make_unique<KubeWatcher>(kind, ns, api, transport, belief));
+    watchers_.push_back(std::make_unique<KubeWatcher>(kind, ns, api, transport));
   };
   if (namespaces.empty()) add("");
   for (const std::string& ns : namespaces) add(ns);
@@ -39,22 +39,25 @@ Time KubeKind::next_wake() const {
   return wake;
 }
 
-void KubeKind::take_reports(std::vector<Report>& into) {
+void KubeKind::take_observations(std::vector<Observation>& into) {
   for (std::size_t i = 0; i < watchers_.size(); ++i) {
-    for (Report& report : watchers_[i]->take_reports()) {
-      if (const auto* listed = std::get_if<KindListed>(&report.fact)) {
+    for (Observation& observation : watchers_[i]->take_observations()) {
+      const auto* report = std::get_if<Report>(&observation);
+      const auto* listed = report ? std::get_if<KindListed>(&report->fact) : nullptr;
+      const auto* caught = report ? std::get_if<KindCaughtUp>(&report->fact) : nullptr;
+      if (listed != nullptr) {
         merge(i, listed->version, listed->asked, true, into);
-      } else if (const auto* caught = std::get_if<KindCaughtUp>(&report.fact)) {
+      } else if (caught != nullptr) {
         merge(i, caught->version, caught->asked, false, into);
       } else {
-        into.push_back(std::move(report));
+        into.push_back(std::move(observation));
       }
     }
   }
 }
 
 void KubeKind::merge(std::size_t watcher, std::uint64_t version, Seq asked, bool listed,
-                     std::vector<Report>& into) {
+                     std::vector<Observation>& into) {
   Word& word = words_[watcher];
   word.said = true;
   word.listed = word.listed || listed;
@@ -74,9 +77,9 @@ void KubeKind::merge(std::size_t watcher, std::uint64_t version, Seq asked, bool
   if (all_listed || (listed && listed_)) {
     listed_ = true;
     for (Word& other : words_) other.listed = false;
-    into.push_back({KindListed{kind_, oldest, asked_of_all}, ""});
+    into.push_back(Report{KindListed{kind_, oldest, asked_of_all}, ""});
   } else {
-    into.push_back({KindCaughtUp{kind_, oldest, asked_of_all}, ""});
+    into.push_back(Report{KindCaughtUp{kind_, oldest, asked_of_all}, ""});
   }
 }
 

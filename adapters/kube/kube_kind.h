@@ -19,7 +19,7 @@ class KubeKind {
  public:
   // `namespaces` empty: all of them.
   KubeKind(Kind kind, const std::vector<std::string>& namespaces, const KubeApi& api,
-           HttpTransport& transport, const BeliefView& belief);
+           HttpTransport& transport);
 
   void begin(std::uint64_t resume, Seq asked);
   void ask_barrier(Seq asked);
@@ -27,7 +27,7 @@ class KubeKind {
   void tick(Time now, bool crowded);
   Time next_wake() const;
 
-  void take_reports(std::vector<Report>& into);
+  void take_observations(std::vector<Observation>& into);
 
   Kind kind() const { return kind_; }
   // Why some watcher does not get on: "watch Pod default: …"; empty: all do.
@@ -43,7 +43,7 @@ class KubeKind {
   };
 
   void merge(std::size_t watcher, std::uint64_t version, Seq asked, bool listed,
-             std::vector<Report>& into);
+             std::vector<Observation>& into);
 
   Kind kind_;
   std::vector<std::unique_ptr<KubeWatcher>> watchers_;

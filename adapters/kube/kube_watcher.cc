@@ -27,15 +27,13 @@ CallFailure failure_of(const HttpOutcome& outcome) {
 
 }  // namespace
 
-KubeWatcher::KubeWatcher(Kind kind, std::string ns, const KubeApi& api, HttpTransport& transport,
-                         const BeliefView& belief)
+KubeWatcher::KubeWatcher(Kind kind, std::string ns, const KubeApi& api, HttpTransport& transport)
     : kind_(kind),
       ns_(std::move(ns)),
       where_(std::string("watch ") + name_of(kind) + (ns_.empty() ? "" : " " + ns_)),
       api_(api),
       transport_(transport),
-      belief_(belief),
-      watch_(kind, ns_, [this] { return belief_.objects(kind_, ns_); }) {}
+      watch_(kind, ns_) {}
 
 KubeWatcher::~KubeWatcher() {
   for (const std::uint64_t id : {list_, peek_, stream_}) {
@@ -206,9 +204,8 @@ WatchLine KubeWatcher::read_object(WatchEventType type, std::string raw) const {
   if (!head) return LineGarbage{unreadable(where_, head.error().message, raw)};
   if (!is_ours(*head)) {
     const ObjectName name{kind_, head->ns, head->name};
-    if (type == WatchEventType::Added || !belief_.has(name)) return LinePassed{head->version};
-    return LineObject{head->version, ObjectGone{name, head->uid, head->version, GoneHow::Watched},
-                      ""};
+    if (type == WatchEventType::Added) return LinePassed{head->version};
+    return LineNotOurs{head->version, {name, head->uid, head->version, GoneHow::Watched}};
   }
   Result<Object> object = slice_object(kind_, raw);
   if (object) return LineObject{head->version, ObjectSeen{std::move(*object)}, std::move(raw)};
@@ -221,10 +218,9 @@ WatchLine KubeWatcher::read_deleted(const std::string& raw) const {
   if (!head || head->name.empty()) {
     return LineGarbage{unreadable(where_, head ? "it has no name" : head.error().message, raw)};
   }
-  const ObjectName name{kind_, head->ns, head->name};
-  if (!is_ours(*head) && !belief_.has(name)) return LinePassed{head->version};
-  return LineObject{head->version, ObjectGone{name, head->uid, head->version, GoneHow::Watched},
-                    ""};
+  ObjectGone gone{{kind_, head->ns, head->name}, head->uid, head->version, GoneHow::Watched};
+  if (!is_ours(*head)) return LineNotOurs{head->version, std::move(gone)};
+  return LineObject{head->version, std::move(gone), ""};
 }
 
 ListedItem KubeWatcher::read_item(std::string raw) const {

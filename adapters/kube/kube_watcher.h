@@ -6,30 +6,20 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "adapters/http/transport.h"
 #include "adapters/kube/kube_api.h"
-#include "core/believed.h"
-#include "core/report.h"
 #include "core/watch.h"
 #include "formats/kube_list.h"
 
 namespace raycord {
 
-// What we believe by now, asked of the state when a list is complete. `ns` empty: all namespaces.
-struct BeliefView {
-  std::function<std::vector<Believed>(Kind kind, const std::string& ns)> objects;
-  std::function<bool(const ObjectName&)> has;
-};
-
 class KubeWatcher final : public HttpListener {
  public:
-  KubeWatcher(Kind kind, std::string ns, const KubeApi& api, HttpTransport& transport,
-              const BeliefView& belief);
+  KubeWatcher(Kind kind, std::string ns, const KubeApi& api, HttpTransport& transport);
   ~KubeWatcher() override;
   KubeWatcher(const KubeWatcher&) = delete;
   KubeWatcher& operator=(const KubeWatcher&) = delete;
@@ -43,7 +33,7 @@ class KubeWatcher final : public HttpListener {
   void tick(Time now, bool crowded);
   Time next_wake() const { return watch_.next_wake(); }
 
-  std::vector<Report> take_reports() { return watch_.take_reports(); }
+  std::vector<Observation> take_observations() { return watch_.take_observations(); }
   const Watch& watch() const { return watch_; }
   // "watch Pod default"
   const std::string& where() const { return where_; }
@@ -73,7 +63,6 @@ class KubeWatcher final : public HttpListener {
   std::string where_;
   const KubeApi& api_;
   HttpTransport& transport_;
-  const BeliefView& belief_;
   Watch watch_;
   Time now_{};
 

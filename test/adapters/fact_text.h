@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/observation.h"
 #include "core/overloaded.h"
-#include "core/report.h"
 
 namespace raycord {
 
@@ -111,6 +111,37 @@ inline std::string fact_text(const Fact& fact) {
 inline Texts fact_texts(const std::vector<Report>& reports) {
   Texts texts;
   for (const Report& report : reports) texts.push_back(fact_text(report.fact));
+  return texts;
+}
+
+inline std::string observation_text(const Observation& observation) {
+  return std::visit(Overloaded{
+                        [](const Report& it) { return fact_text(it.fact); },
+                        [](const CompleteList& it) {
+                          std::string text = std::string("complete ") + name_of(it.kind) + ":";
+                          for (const ObjectName& name : it.present) text += " " + name.name;
+                          return text;
+                        },
+                        [](const NotOurs& it) {
+                          return "not ours " + to_text(it.gone.name) + " " +
+                                 std::to_string(it.gone.version);
+                        },
+                    },
+                    observation);
+}
+
+inline Texts observation_texts(const std::vector<Observation>& observations) {
+  Texts texts;
+  for (const Observation& one : observations) texts.push_back(observation_text(one));
+  return texts;
+}
+
+// What is a fact already.
+inline Texts fact_texts(const std::vector<Observation>& observations) {
+  Texts texts;
+  for (const Observation& one : observations) {
+    if (const auto* report = std::get_if<Report>(&one)) texts.push_back(fact_text(report->fact));
+  }
   return texts;
 }
 

@@ -23,16 +23,11 @@ class WorldTest : public testing::Test {
     return options;
   }
 
-  static BeliefView belief() {
-    return {[](Kind, const std::string&) { return std::vector<Believed>{}; },
-            [](const ObjectName&) { return false; }};
-  }
-
-  Texts facts() { return fact_texts(world.take_reports()); }
+  Texts facts() { return fact_texts(world.take_observations()); }
 
   Time now{1'200'000ms};
   FakeTransport transport;
-  World world{options(), transport, belief()};
+  World world{options(), transport};
 };
 
 TEST_F(WorldTest, ListsEveryKindAndResumesThoseThatTheLogKnows) {
@@ -85,7 +80,7 @@ TEST_F(WorldTest, WantedBarriersAndProbesAreFollowed) {
   world.want(now, wanted);
   world.want(now, wanted);  // Saying it twice changes nothing.
   now += 2s;
-  world.tick(now);
+  world.tick(now, 0);
   transport.reply("limit=1", 200, list_json("Pod", 500, {}));
   transport.reply("http://10.0.0.1:8265", 200, R"({"applications":{}})");
   EXPECT_EQ(facts(), (Texts{"caught up Pod 500 asked 20", "dashboard c well x1"}));
@@ -97,10 +92,13 @@ TEST_F(WorldTest, StopsReadingWhileTheLoopTakesNothing) {
   const std::string padding = R"(,"annotations":{"x":")" + std::string(2'000'000, 'x') + R"("})";
   for (int i = 0; i < 40; ++i) items.push_back(pod_json("p" + std::to_string(i), 5, padding));
   transport.reply("/api/v1/pods", 200, list_json("Pod", 100, items, "more"));
-  world.tick(now);
+  world.tick(now, 0);
   EXPECT_FALSE(transport.is_waiting("continue=more"));
-  EXPECT_EQ(world.take_reports().size(), 41u);
-  world.tick(now);
+  EXPECT_EQ(world.next_wake(), Time::max());
+  EXPECT_EQ(world.take_observations().size(), 41u);
+  world.tick(now, kObservedBytesMax + 1);  // Taken from here, and still not by the loop.
+  EXPECT_FALSE(transport.is_waiting("continue=more"));
+  world.tick(now, 0);
   EXPECT_TRUE(transport.is_waiting("continue=more"));
 }
 

@@ -45,10 +45,7 @@ class WorldWireTest : public testing::Test {
     options.credentials = std::make_shared<FixedCredentials>(std::vector<HttpHeader>{});
     options.log_id = "abcde";
     options.leadership.by_lease = false;
-    world = std::make_unique<World>(
-        options, transport,
-        BeliefView{[](Kind, const std::string&) { return std::vector<Believed>{}; },
-                   [](const ObjectName&) { return false; }});
+    world = std::make_unique<World>(options, transport);
     world->start(now, {}, {});
   }
 
@@ -58,8 +55,10 @@ class WorldWireTest : public testing::Test {
     const Time start = now;
     return Recorder::drive(transport, [&] {
       now = start + std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - began);
-      world->tick(now);
-      for (std::string& fact : fact_texts(world->take_reports())) facts.push_back(std::move(fact));
+      world->tick(now, 0);
+      for (std::string& fact : fact_texts(world->take_observations())) {
+        facts.push_back(std::move(fact));
+      }
       return std::find(facts.begin(), facts.end(), text) != facts.end();
     });
   }
@@ -147,8 +146,10 @@ TEST_F(WorldWireTest, AWriteWithoutAnAnswerIsUnknownAndSentOnce) {
   world->send(now, {Seq{4}, write});
   WriteDone done;
   ASSERT_TRUE(Recorder::drive(transport, [&] {
-    for (Report& report : world->take_reports()) {
-      if (const auto* it = std::get_if<WriteDone>(&report.fact)) done = *it;
+    for (Observation& observation : world->take_observations()) {
+      const auto* report = std::get_if<Report>(&observation);
+      if (report == nullptr) continue;
+      if (const auto* it = std::get_if<WriteDone>(&report->fact)) done = *it;
     }
     return done.decided == Seq{4};
   }));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/overloaded.h"
+
 namespace raycord {
 namespace {
 
@@ -71,6 +73,20 @@ std::string text_of(const WatchCall& call) {
   return "cut";
 }
 
+// The items of a list are named, so "shown" is what the loop compares with what it believes.
+std::string text_of(const Observation& observation) {
+  return std::visit(Overloaded{
+                        [](const Report& report) { return text_of(report.fact); },
+                        [](const CompleteList& list) {
+                          std::string text = "shown at " + std::to_string(list.version) + ":";
+                          for (const ObjectName& name : list.present) text += " " + name.name;
+                          return text + (list.restored ? " (restored)" : "");
+                        },
+                        [](const NotOurs& other) { return "not ours " + other.gone.name.name; },
+                    },
+                    observation);
+}
+
 using Texts = std::vector<std::string>;
 
 class WatchTest : public testing::Test {
@@ -83,7 +99,7 @@ class WatchTest : public testing::Test {
 
   Texts facts() {
     Texts texts;
-    for (const Report& report : watch.take_reports()) texts.push_back(text_of(report.fact));
+    for (const Observation& one : watch.take_observations()) texts.push_back(text_of(one));
     return texts;
   }
 
@@ -98,8 +114,7 @@ class WatchTest : public testing::Test {
   }
 
   Time now{1'000'000ms};
-  std::vector<Believed> believed;
-  Watch watch{Kind::Pod, "default", [this] { return believed; }};
+  Watch watch{Kind::Pod, "default"};
 };
 
 TEST_F(WatchTest, ListsInPagesThenWatchesFromTheListsVersion) {
@@ -109,7 +124,7 @@ TEST_F(WatchTest, ListsInPagesThenWatchesFromTheListsVersion) {
   EXPECT_EQ(facts(), Texts{"seen a 90"});
   EXPECT_EQ(calls(), Texts{"list token"});
   watch.on_page(now, {100, "", {listed("b", 95)}});
-  EXPECT_EQ(facts(), (Texts{"seen b 95", "listed 100 asked 7"}));
+  EXPECT_EQ(facts(), (Texts{"seen b 95", "shown at 100: a b", "listed 100 asked 7"}));
   EXPECT_EQ(calls(), (Texts{"stream 100", "peek"}));
   watch.on_peek(now, 100);
   EXPECT_EQ(calls(), Texts{});
@@ -119,40 +134,30 @@ TEST_F(WatchTest, ListsInPagesThenWatchesFromTheListsVersion) {
 TEST_F(WatchTest, ReportsTheBytesThatShowedAnObject) {
   reach_stream(100);
   watch.on_line(now, seen("a", 101));
-  const std::vector<Report> reports = watch.take_reports();
-  ASSERT_EQ(reports.size(), 1u);
-  EXPECT_EQ(reports[0].raw, "raw a");
+  const std::vector<Observation> observations = watch.take_observations();
+  ASSERT_EQ(observations.size(), 1u);
+  EXPECT_EQ(std::get<Report>(observations[0]).raw, "raw a");
 }
 
-TEST_F(WatchTest, AnObjectThatACompleteListLacksIsGone) {
-  believed = {{pod_name("a"), "uid-a", 90}, {pod_name("b"), "uid-b", 95}};
+TEST_F(WatchTest, OnlyACompleteListSaysWhatIsThere) {
   watch.begin(0, {});
   calls();
   watch.on_page(now, {100, "token", {listed("a", 90)}});
-  EXPECT_EQ(facts(), Texts{"seen a 90"});  // Incomplete: nothing is gone yet.
+  EXPECT_EQ(facts(), Texts{"seen a 90"});
   calls();
   watch.on_page(now, {100, "", {}});
-  EXPECT_EQ(facts(), (Texts{"gone b 100 unlisted", "listed 100 asked 0"}));
+  EXPECT_EQ(facts(), (Texts{"shown at 100: a", "listed 100 asked 0"}));
 }
 
-TEST_F(WatchTest, AListOlderThanOurOwnCreateDoesNotMakeItGone) {
-  believed = {{pod_name("created"), "uid-created", 120}};
-  watch.begin(0, {});
-  calls();
-  watch.on_page(now, {100, "", {}});
-  EXPECT_EQ(facts(), Texts{"listed 100 asked 0"});
-}
-
-TEST_F(WatchTest, AnItemThatCannotBeReadIsNotGone) {
-  believed = {{pod_name("odd"), "uid-odd", 90}};
+TEST_F(WatchTest, AnItemThatCannotBeReadIsThere) {
   watch.begin(0, {});
   calls();
   watch.on_page(now, {100, "", {{pod_name("odd"), Unreadable{"Pod default/odd", "", 1, {}}, ""}}});
-  EXPECT_EQ(facts(), (Texts{"unreadable Pod default/odd", "listed 100 asked 0"}));
+  EXPECT_EQ(facts(),
+            (Texts{"unreadable Pod default/odd", "shown at 100: odd", "listed 100 asked 0"}));
 }
 
 TEST_F(WatchTest, AListWithANamelessItemProvesNoAbsence) {
-  believed = {{pod_name("odd"), "uid-odd", 90}};
   watch.begin(0, {});
   calls();
   watch.on_page(now, {100, "", {{{}, Unreadable{"Pod", "", 1, {}}, ""}}});
@@ -160,7 +165,6 @@ TEST_F(WatchTest, AListWithANamelessItemProvesNoAbsence) {
 }
 
 TEST_F(WatchTest, AnExpiredTokenStartsTheListAgain) {
-  believed = {{pod_name("a"), "uid-a", 90}};
   watch.begin(0, {});
   calls();
   watch.on_page(now, {100, "token", {listed("b", 90)}});
@@ -168,8 +172,8 @@ TEST_F(WatchTest, AnExpiredTokenStartsTheListAgain) {
   watch.on_list_failed(now, status(410));
   EXPECT_EQ(calls(), Texts{"list"});
   facts();
-  watch.on_page(now, {130, "", {listed("a", 90)}});  // b went meanwhile, and is not believed.
-  EXPECT_EQ(facts(), (Texts{"seen a 90", "listed 130 asked 0"}));
+  watch.on_page(now, {130, "", {listed("a", 90)}});  // b went meanwhile.
+  EXPECT_EQ(facts(), (Texts{"seen a 90", "shown at 130: a", "listed 130 asked 0"}));
 }
 
 TEST_F(WatchTest, APageOfAnotherVersionStartsTheListAgain) {
@@ -231,6 +235,16 @@ TEST_F(WatchTest, ReportsHowFarItIsOnceAMinute) {
   EXPECT_EQ(facts(), Texts{});
 }
 
+TEST_F(WatchTest, WhatIsNotOursPassesAndIsLeftToTheLoopToJudge) {
+  reach_stream(100);
+  watch.on_line(now, LineNotOurs{104, {pod_name("a"), "uid-a", 104, GoneHow::Watched}});
+  EXPECT_EQ(facts(), Texts{"not ours a"});
+  EXPECT_EQ(watch.position(), 104u);
+  now += kProgressEvery;
+  watch.on_line(now, LineNotOurs{105, {pod_name("b"), "uid-b", 105, GoneHow::Watched}});
+  EXPECT_EQ(facts(), (Texts{"not ours b", "caught up 105 asked 0"}));
+}
+
 TEST_F(WatchTest, GoneInMidWatchMeansANewListAtOnce) {
   reach_stream(100);
   watch.on_line(now, LineError{410, "too old resource version"});
@@ -264,7 +278,6 @@ TEST_F(WatchTest, AnObjectThatCannotBeSlicedDoesNotStopTheStream) {
 }
 
 TEST_F(WatchTest, ForbiddenIsLeftScopeAndNeverADeletion) {
-  believed = {{pod_name("a"), "uid-a", 90}};
   reach_stream(100, {listed("a", 90)});
   now += 60s;
   watch.on_stream_ended(now, status(403, "pods is forbidden"));
@@ -278,7 +291,7 @@ TEST_F(WatchTest, ForbiddenIsLeftScopeAndNeverADeletion) {
   now += kAwayRetry;
   calls();
   watch.on_page(now, {200, "", {listed("a", 90)}});
-  EXPECT_EQ(facts(), (Texts{"seen a 90", "listed 200 asked 0"}));
+  EXPECT_EQ(facts(), (Texts{"seen a 90", "shown at 200: a", "listed 200 asked 0"}));
 }
 
 TEST_F(WatchTest, AKindThatIsNotInstalledIsLeftScope) {
@@ -289,7 +302,6 @@ TEST_F(WatchTest, AKindThatIsNotInstalledIsLeftScope) {
 }
 
 TEST_F(WatchTest, AWorldThatIsOlderTwiceInARowIsRestored) {
-  believed = {{pod_name("a"), "uid-a", 300}, {pod_name("b"), "uid-b", 310}};
   reach_stream(320, {listed("a", 300), listed("b", 310)});
   now += 60s;
   watch.on_stream_ended(now, kBroken);
@@ -300,13 +312,12 @@ TEST_F(WatchTest, AWorldThatIsOlderTwiceInARowIsRestored) {
   now += kRestoredRecheck;
   EXPECT_EQ(calls(), Texts{"list"});
   watch.on_page(now, {201, "", {listed("a", 150)}});
-  EXPECT_EQ(facts(), (Texts{"restored 320 -> 201", "seen a 150", "gone b 0 unlisted",
+  EXPECT_EQ(facts(), (Texts{"restored 320 -> 201", "seen a 150", "shown at 201: a (restored)",
                             "listed 201 asked 0"}));
   EXPECT_EQ(calls(), (Texts{"stream 201", "peek"}));
 }
 
 TEST_F(WatchTest, AnOlderWorldSeenOnceIsNotBelieved) {
-  believed = {{pod_name("a"), "uid-a", 300}};
   reach_stream(320, {listed("a", 300)});
   watch.on_line(now, LineError{410, ""});
   calls();
@@ -315,7 +326,7 @@ TEST_F(WatchTest, AnOlderWorldSeenOnceIsNotBelieved) {
   now += kRestoredRecheck;
   calls();
   watch.on_page(now, {330, "", {listed("a", 300)}});
-  EXPECT_EQ(facts(), (Texts{"seen a 300", "listed 330 asked 0"}));
+  EXPECT_EQ(facts(), (Texts{"seen a 300", "shown at 330: a", "listed 330 asked 0"}));
 }
 
 TEST_F(WatchTest, APeekOvertakenByTheStreamIsNoOlderWorld) {
@@ -357,7 +368,7 @@ TEST_F(WatchTest, AListAnswersABarrierThatAnIdleStreamDoesNotPass) {
   now += kBarrierPatience;
   EXPECT_EQ(calls(), (Texts{"cut", "list"}));
   watch.on_page(now, {160, "", {}});
-  EXPECT_EQ(facts(), Texts{"listed 160 asked 9"});
+  EXPECT_EQ(facts(), (Texts{"shown at 160:", "listed 160 asked 9"}));
   EXPECT_EQ(calls(), (Texts{"stream 160", "peek"}));
   watch.on_peek(now, 170);
   EXPECT_EQ(facts(), Texts{});
@@ -413,7 +424,7 @@ TEST_F(WatchTest, AListStartedBeforeABarrierDoesNotAnswerIt) {
   calls();
   watch.ask_barrier(Seq{9});
   watch.on_page(now, {100, "", {}});
-  EXPECT_EQ(facts(), Texts{"listed 100 asked 3"});
+  EXPECT_EQ(facts(), (Texts{"shown at 100:", "listed 100 asked 3"}));
   EXPECT_EQ(calls(), (Texts{"stream 100", "peek"}));
   watch.on_peek(now, 100);
   EXPECT_EQ(facts(), Texts{"caught up 100 asked 9"});

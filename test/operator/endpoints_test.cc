@@ -56,7 +56,7 @@ TEST_F(EndpointsTest, SayWhyTheyAreNotReady) {
 }
 
 TEST_F(EndpointsTest, AreAliveWhileTheLoopTurns) {
-  board_.beat();
+  board_.beat_all();
   EXPECT_EQ(get("/healthz").status, 200);
   EXPECT_EQ(get("/healthz").body, "ok\n");
 }

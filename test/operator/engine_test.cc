@@ -45,8 +45,8 @@ class EngineTest : public testing::Test {
     options.world.leadership.ns = "default";
     options.world.leadership.identity = "operator";
     options.world.ray_through_api_server = true;
-    engine_ = std::make_unique<Engine>(std::move(options), log_, transport_, std::move(*folded));
-    engine_->set_frame_listener(
+    engine_ = std::make_unique<Engine>(options, log_, transport_, std::move(*folded));
+    engine_->loop().set_frame_listener(
         [this](const Frame& frame, const State&) { frames_.push_back(frame); });
     engine_->begin(now_);
   }
@@ -154,7 +154,7 @@ TEST_F(EngineTest, WritesNothingOnceTheLogHasFailed) {
 
 TEST_F(EngineTest, TakesInWhatItsDriverReports) {
   run_for(1s, true);
-  engine_->report({Gap{now_ - 40s, now_, GapCause::Pause}, ""});
+  engine_->net().report({Gap{now_ - 40s, now_, GapCause::Pause}, ""});
   run_for(5ms, true);
   EXPECT_TRUE(logged([](const Fact& fact) {
     const auto* gap = std::get_if<Gap>(&fact);
@@ -164,7 +164,7 @@ TEST_F(EngineTest, TakesInWhatItsDriverReports) {
 
 TEST_F(EngineTest, AsksForItsDriver) {
   std::string uid;
-  engine_->ask(now_, "/api/v1/namespaces/kube-system", [&](const HttpOutcome& outcome) {
+  engine_->net().ask(now_, "/api/v1/namespaces/kube-system", [&](const HttpOutcome& outcome) {
     uid = Json::parse(outcome.response.body)["metadata"]["uid"];
   });
   run_for(100ms, true);
@@ -174,22 +174,20 @@ TEST_F(EngineTest, AsksForItsDriver) {
 TEST_F(EngineTest, GivesItsLeaseAwayWhenItStops) {
   run_for(1s, true);
   EXPECT_EQ(request("GET", kLease)["spec"].value("holderIdentity", ""), "operator");
-  EXPECT_TRUE(engine_->may_write(now_));
-  EXPECT_FALSE(engine_->stopped());
-  engine_->stop(now_);
-  EXPECT_FALSE(engine_->may_write(now_));
-  for (int i = 0; i < 100 && !engine_->stopped(); ++i) {
-    run_for(5ms, true);
-    engine_->stop(now_);
-  }
-  EXPECT_TRUE(engine_->stopped());
+  EXPECT_TRUE(engine_->net().may_write(now_));
+  engine_->loop().stop();
+  for (int i = 0; i < 100 && !engine_->crossing().net().stopped; ++i) run_for(5ms, true);
+  EXPECT_TRUE(engine_->crossing().net().stopped);
+  EXPECT_FALSE(engine_->net().may_write(now_));
+  EXPECT_TRUE(
+      logged([](const Fact& fact) { return std::holds_alternative<LeadershipLost>(fact); }));
   EXPECT_EQ(request("GET", kLease)["spec"].value("holderIdentity", ""), "");
 }
 
 TEST_F(EngineTest, WritesNothingMoreWhenItStops) {
   run_for(1s, true);
   create_service();
-  engine_->stop(now_);
+  engine_->loop().stop();
   run_for(5s, true);
   EXPECT_THAT(request("GET", kClusters)["items"], IsEmpty());
 }

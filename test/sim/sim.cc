@@ -99,8 +99,8 @@ void Sim::start() {
   options.world.leadership.ns = "default";
   options.world.leadership.identity = "operator";
   options.world.ray_through_api_server = options_.through_api_server;
-  engine_ = std::make_unique<Engine>(std::move(options), *log_, transport_, std::move(*folded));
-  engine_->set_frame_listener([this](const Frame& frame, const State& state) {
+  engine_ = std::make_unique<Engine>(options, *log_, transport_, std::move(*folded));
+  engine_->loop().set_frame_listener([this](const Frame& frame, const State& state) {
     if (frame_listener_) frame_listener_(frame, state);
   });
   engine_->begin(now_);

@@ -14,30 +14,28 @@ using namespace std::chrono_literals;
 class KubeKindTest : public testing::Test {
  protected:
   Texts facts(KubeKind& kind) {
-    std::vector<Report> reports;
-    kind.take_reports(reports);
-    return fact_texts(reports);
+    std::vector<Observation> observations;
+    kind.take_observations(observations);
+    return observation_texts(observations);
   }
 
   Time now{1'000'000ms};
   FakeTransport transport;
   KubeApi api{"", std::make_shared<FixedCredentials>(std::vector<HttpHeader>{})};
-  BeliefView belief{[](Kind, const std::string&) { return std::vector<Believed>{}; },
-                    [](const ObjectName&) { return false; }};
 };
 
 TEST_F(KubeKindTest, SeveralNamespacesAreListedWhenTheLastOneIs) {
-  KubeKind kind(Kind::Pod, {"a", "b"}, api, transport, belief);
+  KubeKind kind(Kind::Pod, {"a", "b"}, api, transport);
   kind.begin(0, Seq{5});
   kind.tick(now, false);
   transport.reply("namespaces/a/pods", 200, list_json("Pod", 120, {}));
-  EXPECT_EQ(facts(kind), Texts{});
+  EXPECT_EQ(facts(kind), Texts{"complete Pod:"});  // What is absent there is known at once.
   transport.reply("namespaces/b/pods", 200, list_json("Pod", 110, {}));
-  EXPECT_EQ(facts(kind), Texts{"listed Pod 110 asked 5"});
+  EXPECT_EQ(facts(kind), (Texts{"complete Pod:", "listed Pod 110 asked 5"}));
 }
 
 TEST_F(KubeKindTest, ABarrierIsAnsweredWhenAllNamespacesHavePassedIt) {
-  KubeKind kind(Kind::Pod, {"a", "b"}, api, transport, belief);
+  KubeKind kind(Kind::Pod, {"a", "b"}, api, transport);
   kind.begin(100, Seq{5});
   kind.tick(now, false);
   transport.reply(
@@ -50,7 +48,7 @@ TEST_F(KubeKindTest, ABarrierIsAnsweredWhenAllNamespacesHavePassedIt) {
 }
 
 TEST_F(KubeKindTest, SaysWhichWatchDoesNotGetOn) {
-  KubeKind kind(Kind::Pod, {"a", "b"}, api, transport, belief);
+  KubeKind kind(Kind::Pod, {"a", "b"}, api, transport);
   kind.begin(0, {});
   kind.tick(now, false);
   transport.fail("namespaces/b/pods", HttpFailure::Refused, "could not connect");

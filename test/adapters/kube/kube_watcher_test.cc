@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 class KubeWatcherTest : public testing::Test {
  protected:
   KubeWatcher& watch(Kind kind, const std::string& ns = "") {
-    watcher_ = std::make_unique<KubeWatcher>(kind, ns, api, transport, belief);
+    watcher_ = std::make_unique<KubeWatcher>(kind, ns, api, transport);
     watcher_->begin(0, {});
     watcher_->tick(now, false);
     return *watcher_;
@@ -27,24 +27,16 @@ class KubeWatcherTest : public testing::Test {
     transport.reply("limit=500", 200, list_json("Pod", 100, {}));
     watcher.tick(now, false);
     transport.reply("limit=1", 200, list_json("Pod", 100, {}));
-    watcher.take_reports();
+    watcher.take_observations();
     return watcher;
   }
 
-  Texts facts() { return fact_texts(watcher_->take_reports()); }
+  Texts facts() { return fact_texts(watcher_->take_observations()); }
 
   Time now{1'000'000ms};
   FakeTransport transport;
   KubeApi api{"https://api:6443", std::make_shared<FixedCredentials>(
                                       std::vector<HttpHeader>{{"authorization", "Bearer secret"}})};
-  std::vector<Believed> believed;
-  BeliefView belief{[this](Kind, const std::string&) { return believed; },
-                    [this](const ObjectName& name) {
-                      for (const Believed& known : believed) {
-                        if (known.name == name) return true;
-                      }
-                      return false;
-                    }};
 
  private:
   std::unique_ptr<KubeWatcher> watcher_;
@@ -78,9 +70,19 @@ TEST_F(KubeWatcherTest, ReportsListedObjectsWithTheirBytes) {
   transport.reply("limit=500", 200, list_json("Pod", 100, {pod_json("a", 90)}, "t0k=n"));
   watcher.tick(now, false);
   EXPECT_TRUE(transport.is_waiting("&limit=500&continue=t0k%3Dn"));
-  const std::vector<Report> reports = watcher.take_reports();
+  const std::vector<Observation> reports = watcher.take_observations();
   EXPECT_EQ(fact_texts(reports), Texts{"seen Pod default/a 90"});
-  EXPECT_EQ(reports.at(0).raw, pod_json("a", 90));
+  EXPECT_EQ(std::get<Report>(reports.at(0)).raw, pod_json("a", 90));
+}
+
+TEST_F(KubeWatcherTest, ACompleteListSaysWhatItShowed) {
+  KubeWatcher& watcher = watch(Kind::Pod);
+  transport.reply("limit=500", 200, list_json("Pod", 100, {pod_json("b", 90)}, "more"));
+  EXPECT_EQ(observation_texts(watcher.take_observations()), Texts{"seen Pod default/b 90"});
+  watcher.tick(now, false);
+  transport.reply("continue=more", 200, list_json("Pod", 100, {pod_json("a", 91)}));
+  EXPECT_EQ(observation_texts(watcher.take_observations()),
+            (Texts{"seen Pod default/a 91", "complete Pod: a b", "listed Pod 100 asked 0"}));
 }
 
 TEST_F(KubeWatcherTest, ReadsLinesCutAnywhere) {
@@ -88,16 +90,16 @@ TEST_F(KubeWatcherTest, ReadsLinesCutAnywhere) {
   const std::string lines = line_json("ADDED", pod_json("a", 101)) +
                             line_json("DELETED", pod_json("a", 103)) + "\n" + bookmark_json(140);
   for (const char c : lines) transport.chunk("watch=1", std::string(1, c));
-  EXPECT_EQ(fact_texts(watcher.take_reports())[0], "seen Pod default/a 101");
+  EXPECT_EQ(fact_texts(watcher.take_observations())[0], "seen Pod default/a 101");
   EXPECT_EQ(watcher.watch().position(), 140u);
 }
 
 TEST_F(KubeWatcherTest, ADeletedObjectIsGoneWithItsUidAndVersion) {
   KubeWatcher& watcher = watch_pods();
   transport.chunk("watch=1", line_json("DELETED", pod_json("a", 103)));
-  const std::vector<Report> reports = watcher.take_reports();
+  const std::vector<Observation> reports = watcher.take_observations();
   ASSERT_EQ(reports.size(), 1u);
-  const auto& gone = std::get<ObjectGone>(reports[0].fact);
+  const auto& gone = std::get<ObjectGone>(std::get<Report>(reports[0]).fact);
   EXPECT_EQ(gone.uid, "uid-a");
   EXPECT_EQ(gone.version, 103u);
   EXPECT_EQ(gone.how, GoneHow::Watched);
@@ -120,9 +122,9 @@ TEST_F(KubeWatcherTest, HalfALineAtTheEndOfAStreamIsNotReported) {
 TEST_F(KubeWatcherTest, ALineThatIsNoJsonIsUnreadableAndAListHealsIt) {
   KubeWatcher& watcher = watch_pods();
   transport.chunk("watch=1", "upstream connect error\n" + line_json("ADDED", pod_json("a", 101)));
-  const std::vector<Report> reports = watcher.take_reports();
+  const std::vector<Observation> reports = watcher.take_observations();
   EXPECT_EQ(fact_texts(reports), Texts{"unreadable watch Pod"});
-  const auto& fact = std::get<Unreadable>(reports.at(0).fact);
+  const auto& fact = std::get<Unreadable>(std::get<Report>(reports.at(0)).fact);
   EXPECT_EQ(fact.size, 22u);
   EXPECT_EQ(fact.hash, hash_of("upstream connect error"));
   watcher.tick(now, false);
@@ -137,7 +139,7 @@ TEST_F(KubeWatcherTest, AnObjectOfAWrongShapeIsUnreadableAndTheStreamGoesOn) {
   std::string odd = pod_json("odd", 101);
   odd.replace(odd.find(R"([{"name":"ray"}])"), 16, "7");
   transport.chunk("watch=1", line_json("ADDED", odd) + line_json("ADDED", pod_json("a", 102)));
-  const Texts texts = fact_texts(watcher.take_reports());
+  const Texts texts = fact_texts(watcher.take_observations());
   ASSERT_EQ(texts.size(), 2u);
   EXPECT_EQ(texts[1], "seen Pod default/a 102");
 }
@@ -148,9 +150,9 @@ TEST_F(KubeWatcherTest, ALineBeyondTheLimitIsKnownBySizeOnly) {
   for (int i = 0; i < 6; ++i) transport.chunk("watch=1", piece);
   EXPECT_EQ(facts(), Texts{});
   transport.chunk("watch=1", "\n");
-  const std::vector<Report> reports = watcher.take_reports();
+  const std::vector<Observation> reports = watcher.take_observations();
   ASSERT_EQ(fact_texts(reports), Texts{"unreadable watch Pod"});
-  EXPECT_EQ(std::get<Unreadable>(reports[0].fact).size, 6u * 1024 * 1024);
+  EXPECT_EQ(std::get<Unreadable>(std::get<Report>(reports[0]).fact).size, 6u * 1024 * 1024);
 }
 
 TEST_F(KubeWatcherTest, AnErrorEventWith410BringsANewList) {
@@ -162,7 +164,6 @@ TEST_F(KubeWatcherTest, AnErrorEventWith410BringsANewList) {
 }
 
 TEST_F(KubeWatcherTest, ForbiddenIsLeftScopeInTheServersWords) {
-  believed = {{{Kind::Pod, "default", "a"}, "uid-a", 90}};
   watch(Kind::Pod);
   transport.reply("limit=500", 403, status_json(403, "Forbidden", "pods is forbidden: User x"));
   EXPECT_EQ(facts(), Texts{"left scope Pod: pods is forbidden: User x"});
@@ -199,21 +200,21 @@ TEST_F(KubeWatcherTest, OnlyServicesWithALabelOfRayAreReported) {
                   list_json("Service", 100, {ours, other}));
   EXPECT_EQ(facts(), (Texts{"seen Service default/head 90", "listed Service 100 asked 0"}));
   watcher.tick(now, false);
-  transport.chunk("watch=1", line_json("MODIFIED", service_json("db", 101, R"("app":"db")")));
-  transport.chunk("watch=1", line_json("DELETED", service_json("db", 102, R"("app":"db")")));
-  EXPECT_EQ(facts(), Texts{});
-  EXPECT_EQ(watcher.watch().position(), 102u);
+  transport.chunk("watch=1", line_json("ADDED", service_json("db", 101, R"("app":"db")")));
+  EXPECT_EQ(watcher.take_observations().size(), 0u);
+  EXPECT_EQ(watcher.watch().position(), 101u);
 }
 
-TEST_F(KubeWatcherTest, AServiceThatLosesItsLabelsIsGone) {
-  believed = {{{Kind::Service, "default", "head"}, "uid-head", 90}};
+TEST_F(KubeWatcherTest, AServiceWithoutALabelOfRayIsLeftToTheLoopToJudge) {
   KubeWatcher& watcher = watch(Kind::Service);
   transport.reply("limit=500", 200,
                   list_json("Service", 100, {service_json("head", 90, R"("ray.io/x":"")")}));
   watcher.tick(now, false);
   facts();
   transport.chunk("watch=1", line_json("MODIFIED", service_json("head", 101, "")));
-  EXPECT_EQ(facts(), Texts{"gone Service default/head 101 watched"});
+  transport.chunk("watch=1", line_json("DELETED", service_json("db", 102, R"("app":"db")")));
+  EXPECT_EQ(observation_texts(watcher.take_observations()),
+            (Texts{"not ours Service default/head 101", "not ours Service default/db 102"}));
 }
 
 TEST_F(KubeWatcherTest, AnswersABarrierWithAListWhenNothingHappens) {
@@ -239,7 +240,7 @@ TEST_F(KubeWatcherTest, CutsItsStreamWhileTheLoopIsBehindAndResumes) {
 
 TEST_F(KubeWatcherTest, EndsItsCallsWhenItGoes) {
   {
-    KubeWatcher watcher(Kind::Pod, "", api, transport, belief);
+    KubeWatcher watcher(Kind::Pod, "", api, transport);
     watcher.begin(0, {});
     watcher.tick(now, false);
   }
