@@ -74,6 +74,40 @@ const std::vector<Rule>& all_rules() {
   return kAll;
 }
 
+const char* kind_of(const Effect& effect) {
+  return std::visit(Overloaded{
+                        [](const CreateCluster&) { return "CreateCluster"; },
+                        [](const UpdateClusterGroups&) { return "UpdateClusterGroups"; },
+                        [](const CreatePod&) { return "CreatePod"; },
+                        [](const CreateService&) { return "CreateService"; },
+                        [](const SwitchService&) { return "SwitchService"; },
+                        [](const CreateAccess&) { return "CreateAccess"; },
+                        [](const DeleteObject&) { return "DeleteObject"; },
+                        [](const SetFinalizer&) { return "SetFinalizer"; },
+                        [](const LabelPod&) { return "LabelPod"; },
+                        [](const RememberOnService&) { return "RememberOnService"; },
+                        [](const RememberOnCluster&) { return "RememberOnCluster"; },
+                        [](const PutServeConfig&) { return "PutServeConfig"; },
+                        [](const WriteServiceStatus&) { return "WriteServiceStatus"; },
+                        [](const WriteClusterStatus&) { return "WriteClusterStatus"; },
+                    },
+                    effect);
+}
+
+const char* name_of(ServiceRole role) {
+  switch (role) {
+    case ServiceRole::ClusterHead:
+      return "head";
+    case ServiceRole::HeadlessWorkers:
+      return "workers";
+    case ServiceRole::ServiceHead:
+      return "head of the active cluster";
+    case ServiceRole::Serve:
+      return "serve";
+  }
+  return "unknown";
+}
+
 ObjectName object_of(const Effect& effect) {
   return std::visit(Overloaded{
                         [](const CreateCluster& e) {

@@ -119,6 +119,8 @@ enum class ServiceRole : std::uint8_t {
   Serve = 4,            // <rayservice>-serve-svc or the user's name
 };
 
+const char* name_of(ServiceRole role);
+
 struct CreateService {
   std::string ns;
   std::string name;
@@ -239,6 +241,8 @@ using Effect =
     std::variant<CreateCluster, UpdateClusterGroups, CreatePod, CreateService, SwitchService,
                  CreateAccess, DeleteObject, SetFinalizer, LabelPod, RememberOnService,
                  RememberOnCluster, PutServeConfig, WriteServiceStatus, WriteClusterStatus>;
+
+const char* kind_of(const Effect& effect);  // "CreateCluster"
 
 // What a write changes: at most one is in flight per target. Serve API: "serve ns/cluster".
 using Target = std::string;

@@ -8,72 +8,6 @@
 namespace raycord {
 namespace {
 
-const char* word_for(GapCause cause) {
-  switch (cause) {
-    case GapCause::Restart:
-      return "restart";
-    case GapCause::Pause:
-      return "pause";
-    case GapCause::ClockStep:
-      return "clock step";
-    case GapCause::LogLost:
-      return "log lost";
-    case GapCause::OtherLeader:
-      return "another leader";
-  }
-  return "unknown";
-}
-
-const char* word_for(GoneHow how) {
-  switch (how) {
-    case GoneHow::Watched:
-      return "watched";
-    case GoneHow::Unlisted:
-      return "not listed any more";
-    case GoneHow::Answered:
-      return "answered";
-  }
-  return "unknown";
-}
-
-const char* word_for(ProbeTarget target) {
-  switch (target) {
-    case ProbeTarget::Dashboard:
-      return "dashboard";
-    case ProbeTarget::Proxy:
-      return "proxy";
-  }
-  return "unknown";
-}
-
-const char* word_for(Purpose purpose) {
-  switch (purpose) {
-    case Purpose::Unknown:
-      return "adopted";
-    case Purpose::First:
-      return "first";
-    case Purpose::Upgrade:
-      return "upgrade";
-    case Purpose::Failover:
-      return "failover";
-  }
-  return "unknown";
-}
-
-const char* word_for(ServiceRole role) {
-  switch (role) {
-    case ServiceRole::ClusterHead:
-      return "head";
-    case ServiceRole::HeadlessWorkers:
-      return "workers";
-    case ServiceRole::ServiceHead:
-      return "head of the active cluster";
-    case ServiceRole::Serve:
-      return "serve";
-  }
-  return "unknown";
-}
-
 std::string answer_text(const ProbeRun& run) {
   if (run.continued) return "as before";
   const ProbeAnswer& answer = run.answer;
@@ -90,7 +24,7 @@ std::string answer_text(const ProbeRun& run) {
 }
 
 std::string run_text(const ProbeRun& run) {
-  std::string text = std::string(word_for(run.target)) + " of " + run.ns + "/" + run.cluster +
+  std::string text = std::string(name_of(run.target)) + " of " + run.ns + "/" + run.cluster +
                      " answered " + counted(run.count, "time");
   if (run.last > run.first) text += " in " + to_short_text(run.last - run.first);
   text += ": " + answer_text(run);
@@ -110,7 +44,7 @@ std::string outcome_text(const WriteDone& done) {
 }
 
 std::string gone_text(const ObjectGone& gone) {
-  return to_text(gone.name) + " gone (" + word_for(gone.how) + ")";
+  return to_text(gone.name) + " gone (" + name_of(gone.how) + ")";
 }
 
 std::string fact_text(const Fact& fact) {
@@ -119,7 +53,7 @@ std::string fact_text(const Fact& fact) {
           [](const Started& f) { return "run started: build " + f.build + ", log " + f.log_id; },
           [](const Gap& f) {
             return "nothing observed from " + to_rfc3339_millis(f.from) + " to " +
-                   to_rfc3339_millis(f.to) + " (" + word_for(f.cause) + ")";
+                   to_rfc3339_millis(f.to) + " (" + name_of(f.cause) + ")";
           },
           [](const LeadershipGained& f) {
             return "leadership gained, epoch " + std::to_string(f.epoch);
@@ -199,7 +133,7 @@ std::string effect_text(const Effect& effect) {
   return std::visit(
       Overloaded{
           [](const CreateCluster& e) {
-            return "create RayCluster " + e.ns + "/" + e.name + " (" + word_for(e.purpose) +
+            return "create RayCluster " + e.ns + "/" + e.name + " (" + name_of(e.purpose) +
                    ", revision " + short_hash(e.spec_revision) + ", attempt " +
                    std::to_string(e.attempt) + ")";
           },
@@ -209,11 +143,11 @@ std::string effect_text(const Effect& effect) {
           },
           [](const CreatePod& e) { return pod_text(e); },
           [](const CreateService& e) {
-            return "create Service " + e.ns + "/" + e.name + " (" + word_for(e.role) + ") for " +
+            return "create Service " + e.ns + "/" + e.name + " (" + name_of(e.role) + ") for " +
                    e.selects;
           },
           [](const SwitchService& e) {
-            return "switch Service " + e.ns + "/" + e.name + " (" + word_for(e.role) + ") to " +
+            return "switch Service " + e.ns + "/" + e.name + " (" + name_of(e.role) + ") to " +
                    e.selects;
           },
           [](const CreateAccess& e) {

@@ -11,22 +11,6 @@ namespace {
 
 constexpr std::size_t kShortHash = 8;
 
-const char* word_for(PodPhase phase) {
-  switch (phase) {
-    case PodPhase::Pending:
-      return "Pending";
-    case PodPhase::Running:
-      return "Running";
-    case PodPhase::Succeeded:
-      return "Succeeded";
-    case PodPhase::Failed:
-      return "Failed";
-    case PodPhase::Unknown:
-      return "Unknown";
-  }
-  return "Unknown";
-}
-
 std::string generation_of(const Meta& meta) {
   return "generation " + std::to_string(meta.generation);
 }
@@ -90,7 +74,7 @@ std::string text_of(const PodSlice& pod) {
       text = "pod of " + pod.cluster;
       break;
   }
-  text += std::string(", ") + word_for(pod.phase) + ", " + readiness_of(pod);
+  text += std::string(", ") + name_of(pod.phase) + ", " + readiness_of(pod);
   if (!pod.ip.empty()) text += ", " + pod.ip;
   if (pod.ray_restarts > 0) {
     text += ", restarted " + counted(static_cast<std::uint64_t>(pod.ray_restarts), "time");

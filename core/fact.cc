@@ -1,6 +1,68 @@
 #include "core/fact.h"
 
+#include "core/overloaded.h"
+
 namespace raycord {
+
+const char* kind_of(const Fact& fact) {
+  return std::visit(Overloaded{
+                        [](const Started&) { return "Started"; },
+                        [](const Gap&) { return "Gap"; },
+                        [](const LeadershipGained&) { return "LeadershipGained"; },
+                        [](const LeadershipLost&) { return "LeadershipLost"; },
+                        [](const ObjectSeen&) { return "ObjectSeen"; },
+                        [](const ObjectGone&) { return "ObjectGone"; },
+                        [](const KindListed&) { return "KindListed"; },
+                        [](const KindCaughtUp&) { return "KindCaughtUp"; },
+                        [](const LeftScope&) { return "LeftScope"; },
+                        [](const WorldRestored&) { return "WorldRestored"; },
+                        [](const ProbeRun&) { return "ProbeRun"; },
+                        [](const DeadlineFired&) { return "DeadlineFired"; },
+                        [](const WriteDone&) { return "WriteDone"; },
+                        [](const Unreadable&) { return "Unreadable"; },
+                        [](const Quarantined&) { return "Quarantined"; },
+                        [](const FleetHoldChanged&) { return "FleetHoldChanged"; },
+                    },
+                    fact);
+}
+
+const char* name_of(GapCause cause) {
+  switch (cause) {
+    case GapCause::Restart:
+      return "restart";
+    case GapCause::Pause:
+      return "pause";
+    case GapCause::ClockStep:
+      return "clock step";
+    case GapCause::LogLost:
+      return "log lost";
+    case GapCause::OtherLeader:
+      return "another leader";
+  }
+  return "unknown";
+}
+
+const char* name_of(GoneHow how) {
+  switch (how) {
+    case GoneHow::Watched:
+      return "watched";
+    case GoneHow::Unlisted:
+      return "unlisted";
+    case GoneHow::Answered:
+      return "answered";
+  }
+  return "unknown";
+}
+
+const char* name_of(ProbeTarget target) {
+  switch (target) {
+    case ProbeTarget::Dashboard:
+      return "dashboard";
+    case ProbeTarget::Proxy:
+      return "proxy";
+  }
+  return "unknown";
+}
 
 const char* name_of(ProbeTrouble trouble) {
   switch (trouble) {

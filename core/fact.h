@@ -49,6 +49,8 @@ enum class GapCause : std::uint8_t {
   OtherLeader = 5,  // Another log's leader acted in between.
 };
 
+const char* name_of(GapCause cause);
+
 // Nothing was observed between `from` and `to`.
 struct Gap {
   Time from{};
@@ -78,6 +80,8 @@ enum class GoneHow : std::uint8_t {
   Unlisted = 2,  // A complete list at `version` lacks it, and what we believed is not newer.
   Answered = 3,  // The API server's answer to our own delete, or 404 to our own write.
 };
+
+const char* name_of(GoneHow how);
 
 struct ObjectGone {
   ObjectName name;
@@ -126,6 +130,8 @@ enum class ProbeTarget : std::uint8_t {
   Dashboard = 1,  // GET /api/serve/applications/
   Proxy = 2,      // GET /-/healthz on the head's serve port.
 };
+
+const char* name_of(ProbeTarget target);
 
 enum class ProbeTrouble : std::uint8_t {
   None = 0,
@@ -234,6 +240,8 @@ struct FleetHoldChanged {
 using Fact = std::variant<Started, Gap, LeadershipGained, LeadershipLost, ObjectSeen, ObjectGone,
                           KindListed, KindCaughtUp, LeftScope, WorldRestored, ProbeRun,
                           DeadlineFired, WriteDone, Unreadable, Quarantined, FleetHoldChanged>;
+
+const char* kind_of(const Fact& fact);  // "ObjectSeen"
 
 struct Event {
   Seq seq;

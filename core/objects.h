@@ -142,6 +142,9 @@ struct RayServiceStatus {
 enum class UpgradeType : std::uint8_t { Unset = 0, NewCluster = 1, None = 2, Incremental = 3 };
 enum class FailoverMode : std::uint8_t { Unset = 0, Enforce = 1, Shadow = 2, Off = 3 };
 
+const char* name_of(UpgradeType type);
+const char* name_of(FailoverMode mode);
+
 // The first violated validation rule (rayservice-behaviour.md 1.3, 1.4;
 // raycluster-behaviour.md 1.9).
 struct Invalid {
@@ -275,6 +278,8 @@ struct RayClusterStatus {
 // Why a RayCluster of a RayService exists (annotation raycord.io/purpose).
 enum class Purpose : std::uint8_t { Unknown = 0, First = 1, Upgrade = 2, Failover = 3 };
 
+const char* name_of(Purpose purpose);
+
 struct RayClusterSlice {
   Meta meta;
   bool managed_elsewhere = false;
@@ -334,6 +339,10 @@ enum class PodPhase : std::uint8_t {
 };
 enum class NodeType : std::uint8_t { None = 0, Head = 1, Worker = 2 };
 enum class RestartPolicy : std::uint8_t { Always = 0, OnFailure = 1, Never = 2 };
+
+const char* name_of(PodPhase phase);
+const char* name_of(NodeType type);
+const char* name_of(RestartPolicy policy);
 
 struct PodSlice {
   Meta meta;

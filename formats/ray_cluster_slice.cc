@@ -14,9 +14,10 @@ constexpr std::int64_t kCountMax = std::numeric_limits<std::uint32_t>::max();
 constexpr std::int64_t kPortMax = 65535;
 
 Purpose purpose_of(const std::string& text) {
-  if (text == "first") return Purpose::First;
-  if (text == "upgrade") return Purpose::Upgrade;
-  return text == "failover" ? Purpose::Failover : Purpose::Unknown;
+  for (const Purpose purpose : {Purpose::First, Purpose::Upgrade, Purpose::Failover}) {
+    if (text == name_of(purpose)) return purpose;
+  }
+  return Purpose::Unknown;
 }
 
 WorkerGroup slice_group(const JsonObject& from) {

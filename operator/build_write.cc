@@ -33,20 +33,6 @@ BuildOptions build_options(const Options& options) {
   return build;
 }
 
-const char* text_of(Purpose purpose) {
-  switch (purpose) {
-    case Purpose::Unknown:
-      return "unknown";
-    case Purpose::First:
-      return "first";
-    case Purpose::Upgrade:
-      return "upgrade";
-    case Purpose::Failover:
-      return "failover";
-  }
-  return "unknown";
-}
-
 KubeWrite create(const ObjectName& object, std::string body) {
   KubeWrite write;
   write.verb = KubeVerb::Create;
@@ -96,7 +82,7 @@ class Builder {
     parameters.name = effect.name;
     parameters.intent = intent_;
     parameters.spec_revision = to_hex(effect.spec_revision);
-    parameters.purpose = text_of(effect.purpose);
+    parameters.purpose = name_of(effect.purpose);
     parameters.counter = effect.counter;
     parameters.attempt = effect.attempt;
     parameters.spec_hash = parameters.spec_revision;

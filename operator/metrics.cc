@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "core/overloaded.h"
 #include "core/status.h"
 #include "operator/metric_text.h"
 
@@ -14,38 +13,6 @@ namespace raycord {
 namespace {
 
 using Labels = MetricText::Labels;
-
-const char* kind_of(const Fact& fact) {
-  return std::visit(Overloaded{
-                        [](const Started&) { return "Started"; },
-                        [](const Gap&) { return "Gap"; },
-                        [](const LeadershipGained&) { return "LeadershipGained"; },
-                        [](const LeadershipLost&) { return "LeadershipLost"; },
-                        [](const ObjectSeen&) { return "ObjectSeen"; },
-                        [](const ObjectGone&) { return "ObjectGone"; },
-                        [](const KindListed&) { return "KindListed"; },
-                        [](const KindCaughtUp&) { return "KindCaughtUp"; },
-                        [](const LeftScope&) { return "LeftScope"; },
-                        [](const WorldRestored&) { return "WorldRestored"; },
-                        [](const ProbeRun&) { return "ProbeRun"; },
-                        [](const DeadlineFired&) { return "DeadlineFired"; },
-                        [](const WriteDone&) { return "WriteDone"; },
-                        [](const Unreadable&) { return "Unreadable"; },
-                        [](const Quarantined&) { return "Quarantined"; },
-                        [](const FleetHoldChanged&) { return "FleetHoldChanged"; },
-                    },
-                    fact);
-}
-
-const char* target_of(ProbeTarget target) {
-  switch (target) {
-    case ProbeTarget::Dashboard:
-      return "dashboard";
-    case ProbeTarget::Proxy:
-      return "proxy";
-  }
-  return "";
-}
 
 double number(std::uint64_t value) { return static_cast<double>(value); }
 
@@ -155,7 +122,7 @@ void Metrics::count(const Frame& frame) {
     if (const auto* done = std::get_if<WriteDone>(&placed.fact)) {
       ++outcomes_[name_of(done->result)];
     } else if (const auto* run = std::get_if<ProbeRun>(&placed.fact)) {
-      probes_[target_of(run->target)] += run->count;
+      probes_[name_of(run->target)] += run->count;
       if (!run->continued) ++troubles_[name_of(run->answer.trouble)];
     }
   }

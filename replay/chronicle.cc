@@ -98,9 +98,9 @@ std::string edits(const RayServiceSlice& before, const RayServiceSlice& after) {
   if (before.muted_hash != after.muted_hash) say("replicas and the like, which starts no upgrade");
   if (before.suspended != after.suspended) say(after.suspended ? "suspended" : "resumed");
   if (before.failover != after.failover) {
-    say(std::string("failover ") + word_for(after.failover));
+    say(std::string("failover ") + name_of(after.failover));
   }
-  if (before.upgrade != after.upgrade) say(std::string("upgrades ") + word_for(after.upgrade));
+  if (before.upgrade != after.upgrade) say(std::string("upgrades ") + name_of(after.upgrade));
   if (!before.end_drain && after.end_drain) say("the drain is to end");
   if (before.managed_elsewhere != after.managed_elsewhere) {
     say(after.managed_elsewhere ? "managed by another controller" : "managed by us");
@@ -166,7 +166,7 @@ void Chronicle::take_fleet(const Frame& frame) {
             [&](const Started& f) { tell(Mood::Aside, "operator started, build " + f.build); },
             [&](const Gap& f) {
               tell(Mood::Aside, "nothing observed for " + duration_text(f.to - f.from) + " (" +
-                                    word_for(f.cause) + ")");
+                                    name_of(f.cause) + ")");
             },
             [&](const LeadershipGained&) { tell(Mood::Aside, describe(fact)); },
             [&](const LeadershipLost&) { tell(Mood::Bad, describe(fact)); },
@@ -347,7 +347,7 @@ void Chronicle::tell_traffic(Seq seq, Time at) {
     std::string text = "traffic goes to " + active;
     const auto view = clusters_.find(active);
     if (view != clusters_.end() && !active_.empty() && view->second.purpose != Purpose::Unknown) {
-      text += std::string(": ") + word_for(view->second.purpose) + " took " +
+      text += std::string(": ") + name_of(view->second.purpose) + " took " +
               duration_text(at - view->second.created_at);
     }
     add(seq, at, Mood::Good, std::move(text));

@@ -92,7 +92,7 @@ void set_all(JsonTree& object, const std::array<Name, N>& names,
 template <class T>
 JsonTree value_of(const T& value) {
   if constexpr (std::is_enum_v<T>) {
-    return word_for(value);
+    return name_of(value);
   } else if constexpr (std::is_integral_v<T>) {
     return value;
   } else {

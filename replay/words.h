@@ -1,27 +1,13 @@
-// Short names of kinds, enums and times as tables, trees and JSON show them.
+// Times and hashes in short, as tables, trees and JSON show them.
 
 #pragma once
 
 #include <string>
 
-#include "core/decision.h"
-#include "core/fact.h"
+#include "core/ids.h"
+#include "core/time.h"
 
 namespace raycord {
-
-const char* kind_of(const Fact& fact);      // "ObjectSeen"
-const char* kind_of(const Effect& effect);  // "CreateCluster"
-
-const char* word_for(GapCause cause);
-const char* word_for(GoneHow how);
-const char* word_for(ProbeTarget target);
-const char* word_for(UpgradeType type);
-const char* word_for(FailoverMode mode);
-const char* word_for(Purpose purpose);
-const char* word_for(PodPhase phase);
-const char* word_for(NodeType type);
-const char* word_for(RestartPolicy policy);
-const char* word_for(ServiceRole role);
 
 std::string brief(Hash hash);  // The first eight digits, or "none".
 

@@ -12,52 +12,8 @@ namespace raycord {
 
 using Texts = std::vector<std::string>;
 
-inline const char* word_of(WriteResult result) {
-  switch (result) {
-    case WriteResult::Done:
-      return "done";
-    case WriteResult::Conflict:
-      return "conflict";
-    case WriteResult::AlreadyExists:
-      return "already exists";
-    case WriteResult::NotFound:
-      return "not found";
-    case WriteResult::Refused:
-      return "refused";
-    case WriteResult::Failed:
-      return "failed";
-    case WriteResult::Unknown:
-      return "unknown";
-    case WriteResult::Withdrawn:
-      return "withdrawn";
-    case WriteResult::Throttled:
-      return "throttled";
-  }
-  return "";
-}
-
 inline const char* word_of(ProbeTrouble trouble) {
-  switch (trouble) {
-    case ProbeTrouble::None:
-      return "well";
-    case ProbeTrouble::Refused:
-      return "refused";
-    case ProbeTrouble::Timeout:
-      return "timeout";
-    case ProbeTrouble::Reset:
-      return "reset";
-    case ProbeTrouble::BadStatus:
-      return "bad status";
-    case ProbeTrouble::Unreadable:
-      return "unreadable";
-    case ProbeTrouble::TooLarge:
-      return "too large";
-    case ProbeTrouble::Unauthorized:
-      return "unauthorized";
-    case ProbeTrouble::NoServeApi:
-      return "no Serve API";
-  }
-  return "";
+  return trouble == ProbeTrouble::None ? "well" : name_of(trouble);
 }
 
 inline std::string fact_text(const Fact& fact) {
@@ -72,10 +28,7 @@ inline std::string fact_text(const Fact& fact) {
             return "seen " + to_text(name_of(it.object)) + " " + number(meta_of(it.object).version);
           },
           [&](const ObjectGone& it) {
-            const char* how = it.how == GoneHow::Watched    ? "watched"
-                              : it.how == GoneHow::Unlisted ? "unlisted"
-                                                            : "answered";
-            return "gone " + to_text(it.name) + " " + number(it.version) + " " + how;
+            return "gone " + to_text(it.name) + " " + number(it.version) + " " + name_of(it.how);
           },
           [&](const KindListed& it) {
             return std::string("listed ") + name_of(it.kind) + " " + number(it.version) +
@@ -90,13 +43,12 @@ inline std::string fact_text(const Fact& fact) {
           },
           [](const WorldRestored& it) { return std::string("restored ") + name_of(it.kind); },
           [&](const ProbeRun& it) {
-            return std::string(it.target == ProbeTarget::Proxy ? "proxy " : "dashboard ") +
-                   it.cluster + " " + (it.continued ? "same" : word_of(it.answer.trouble)) + " x" +
-                   number(it.count);
+            return std::string(name_of(it.target)) + " " + it.cluster + " " +
+                   (it.continued ? "same" : word_of(it.answer.trouble)) + " x" + number(it.count);
           },
           [](const DeadlineFired&) -> std::string { return "deadline"; },
           [&](const WriteDone& it) {
-            std::string text = "write " + number(it.decided.value) + " " + word_of(it.result);
+            std::string text = "write " + number(it.decided.value) + " " + name_of(it.result);
             if (it.version != 0) text += " at " + number(it.version);
             if (!it.message.empty()) text += ": " + it.message;
             return text;

@@ -131,7 +131,7 @@ TEST(Describe, ShowsWhatHappensToTheOperator) {
   EXPECT_EQ(describe(Fact{Quarantined{{Kind::RayService, "default", "llm"}, "a < b", "1.0"}}),
             "quarantined rayservice/default/llm: a < b");
   EXPECT_EQ(describe(Fact{ObjectGone{{Kind::Pod, "default", "x"}, "", 9, GoneHow::Unlisted}}),
-            "Pod default/x gone (not listed any more)");
+            "Pod default/x gone (unlisted)");
 }
 
 TEST(Describe, NamesRuleEffectAndCausesOfADecision) {

@@ -143,10 +143,11 @@ TEST_F(RayProberTest, NamesEveryTrouble) {
     return facts().back();
   };
   EXPECT_EQ(trouble([&] { transport.fail("GET", HttpFailure::Refused); }),
-            "dashboard c refused x1");
+            "dashboard c connection refused x1");
   EXPECT_EQ(trouble([&] { transport.fail("GET", HttpFailure::Timeout); }),
             "dashboard c timeout x1");
-  EXPECT_EQ(trouble([&] { transport.fail("GET", HttpFailure::Reset); }), "dashboard c reset x1");
+  EXPECT_EQ(trouble([&] { transport.fail("GET", HttpFailure::Reset); }),
+            "dashboard c connection reset x1");
   EXPECT_EQ(trouble([&] { transport.fail("GET", HttpFailure::TooLarge); }),
             "dashboard c too large x1");
   EXPECT_EQ(trouble([&] { transport.reply("GET", 500, "oops"); }), "dashboard c bad status x1");

@@ -65,9 +65,10 @@ TEST_F(RayWriterTest, TellsRefusedFromFailedFromUnknown) {
   transport.fail("PUT", HttpFailure::Timeout, "no whole answer");
   writer.send(Seq{4}, put(), now);
   transport.fail("PUT", HttpFailure::Refused, "could not connect");
-  EXPECT_EQ(facts(), (Texts{"write 1 refused: HTTP 400: ValidationError: route_prefix",
-                            "write 2 failed: HTTP 500: oops", "write 3 unknown: no whole answer",
-                            "write 4 failed: could not connect"}));
+  EXPECT_EQ(facts(),
+            (Texts{"write 1 refused: HTTP 400: ValidationError: route_prefix",
+                   "write 2 failed: HTTP 500: oops", "write 3 outcome unknown: no whole answer",
+                   "write 4 failed: could not connect"}));
   EXPECT_EQ(transport.sent.size(), 4u);  // Nothing was sent twice.
 }
 
