@@ -1,26 +1,10 @@
 #include "formats/ray_spec.h"
 
-#include <map>
-
+#include "core/build/gpu.h"
 #include "core/build/quantity.h"
 
 namespace raycord {
 namespace {
-
-bool is_gpu(std::string_view resource) {
-  if (resource.ends_with("gpu")) return true;
-  // nvidia.com/mig-<digits>g.<digits>gb
-  const std::size_t start = resource.rfind("nvidia.com/mig-");
-  if (start == std::string_view::npos || !resource.ends_with("gb")) return false;
-  std::string_view middle = resource.substr(start + 15);
-  middle.remove_suffix(2);
-  const std::size_t split = middle.find("g.");
-  if (split == std::string_view::npos) return false;
-  const auto digits = [](std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-  };
-  return digits(middle.substr(0, split)) && digits(middle.substr(split + 2));
-}
 
 struct Sums {
   Quantity cpu, memory, gpu, tpu;

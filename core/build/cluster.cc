@@ -33,10 +33,6 @@ constexpr std::array<std::string_view, 11> kInheritedDomains = {
 constexpr std::array<std::string_view, 4> kInheritedParents = {
     ".ingress.kubernetes.io", ".volcano.sh", ".openshift.io", ".external-dns.alpha.kubernetes.io"};
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 void stamp(Json& object, std::size_t groups, const std::string& spec_revision,
            const std::string& spec_hash, const BuildOptions& options) {
   set_annotation(object, kVersionAnnotation, options.version);
@@ -55,7 +51,7 @@ bool is_inherited_annotation(std::string_view key) {
   if (slash == std::string_view::npos) return false;
   const std::string_view domain = key.substr(0, slash);
   const auto is_domain = [domain](std::string_view known) { return domain == known; };
-  const auto is_below = [domain](std::string_view parent) { return ends_with(domain, parent); };
+  const auto is_below = [domain](std::string_view parent) { return domain.ends_with(parent); };
   return std::any_of(kInheritedDomains.begin(), kInheritedDomains.end(), is_domain) ||
          std::any_of(kInheritedParents.begin(), kInheritedParents.end(), is_below);
 }

@@ -157,25 +157,6 @@ Outcome check_cluster(const Json& object, const std::string& where) {
   return Done{};
 }
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-// Takes `count` or more digits off the end.
-bool drop_digits(std::string_view& text) {
-  const std::size_t last = text.find_last_not_of("0123456789");
-  const std::size_t kept = last == std::string_view::npos ? 0 : last + 1;
-  if (kept == text.size()) return false;
-  text = text.substr(0, kept);
-  return true;
-}
-
-bool drop_end(std::string_view& text, std::string_view end) {
-  if (!ends_with(text, end)) return false;
-  text.remove_suffix(end.size());
-  return true;
-}
-
 }  // namespace
 
 Result<RayClusterView> RayClusterView::read(std::string_view json) {
@@ -271,13 +252,6 @@ Quantity checked_quantity(const Json& root, Keys keys) {
   const auto quantity = Quantity::parse(quantity_text(*value));
   CHECK(quantity);
   return *quantity;
-}
-
-bool is_gpu(std::string_view resource) {
-  if (ends_with(resource, "gpu")) return true;
-  // A slice of a card: nvidia.com/mig-1g.5gb
-  return drop_end(resource, "gb") && drop_digits(resource) && drop_end(resource, "g.") &&
-         drop_digits(resource) && ends_with(resource, "nvidia.com/mig-");
 }
 
 bool equals_true(std::string_view text) {

@@ -4,6 +4,8 @@
 #include <map>
 #include <optional>
 
+#include "core/build/gpu.h"
+
 namespace raycord {
 namespace {
 

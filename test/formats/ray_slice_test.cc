@@ -155,6 +155,19 @@ TEST(RayClusterSlice, SumsWhatItsPodsAskFor) {
   EXPECT_EQ(cluster().desired, (DesiredResources{"5", "13Gi", "17", "32"}));
 }
 
+TEST(RayClusterSlice, SumsEveryContainerButNoSuspendedGroup) {
+  const std::string head_limits = "              limits: {cpu: 2, memory: 4Gi}\n";
+  const std::string with_sidecar =
+      replaced(test_data("ray_cluster.yaml"), head_limits,
+               head_limits + "          - {name: sidecar, resources: {limits: {cpu: 250m}}}\n");
+  EXPECT_EQ(slice<RayClusterSlice>(with_sidecar).desired,
+            (DesiredResources{"5250m", "13Gi", "17", "32"}));
+  const std::string suspended = replaced(test_data("ray_cluster.yaml"), "    - groupName: small\n",
+                                         "    - groupName: small\n      suspend: true\n");
+  EXPECT_EQ(slice<RayClusterSlice>(suspended).desired,
+            (DesiredResources{"500m", "4Gi", "8", "32"}));
+}
+
 TEST(RayClusterSlice, ReadsItsStatus) {
   const RayClusterStatus status = cluster().status;
   EXPECT_EQ(status.state, "ready");

@@ -10,7 +10,6 @@
 #include <gtest/gtest.h>
 
 #include "core/build/cluster.h"
-#include "core/build/desired_resources.h"
 #include "core/build/patch.h"
 #include "core/build/pod.h"
 #include "core/build/service.h"
@@ -77,10 +76,8 @@ Json rich_service() {
 std::vector<Result<std::string>> build_all(const std::string& service, const std::string& cluster) {
   PodParameters worker;
   worker.group = "small-group";
-  const Result<DesiredResources> desired = desired_resources(cluster);
   return {build_head_pod(cluster, {}, {}), build_worker_pod(cluster, worker, {}),
-          build_cluster_head_service(cluster, "", {}), build_serve_service(service, cluster, ""),
-          desired ? Result<std::string>(desired->cpu) : fail(desired.error())};
+          build_cluster_head_service(cluster, "", {}), build_serve_service(service, cluster, "")};
 }
 
 // Every value of the document, replaced one at a time by each of these; null is as good as absent.

@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/build/desired_resources.h"
 #include "test/core/build/samples.h"
 
 namespace raycord::test {
@@ -125,35 +124,6 @@ TEST(GroupsPatch, RefusesWhatIsNoAppending) {
   EXPECT_THAT(parsed(build_cluster_groups_patch(service.dump(), cluster, groups_parameters(),
                                                 {}))["failure"],
               HasSubstr("has fewer groups"));
-}
-
-TEST(DesiredResources, SumHeadAndWorkersByTheirRequests) {
-  Json cluster = sample_cluster();
-  worker_container(cluster)["resources"]["limits"]["nvidia.com/gpu"] = "1";
-  cluster["spec"]["workerGroupSpecs"][0]["replicas"] = 3;
-  const Result<DesiredResources> desired = desired_resources(cluster.dump());
-  ASSERT_TRUE(desired);
-  EXPECT_EQ(desired->cpu, "3500m");
-  EXPECT_EQ(desired->memory, "8Gi");
-  EXPECT_EQ(desired->gpu, "3");
-  EXPECT_EQ(desired->tpu, "0");
-}
-
-TEST(DesiredResources, CountHostsAndSkipSuspendedGroups) {
-  Json cluster = sample_cluster();
-  Json& group = cluster["spec"]["workerGroupSpecs"][0];
-  group["replicas"] = 2;
-  group["numOfHosts"] = 4;
-  EXPECT_EQ(desired_resources(cluster.dump())->cpu, "6");
-  group["suspend"] = true;
-  EXPECT_EQ(desired_resources(cluster.dump())->cpu, "2");
-}
-
-TEST(DesiredResources, CountEveryContainerOfThePod) {
-  Json cluster = sample_cluster();
-  cluster["spec"]["headGroupSpec"]["template"]["spec"]["containers"].push_back(
-      {{"name", "sidecar"}, {"resources", {{"limits", {{"cpu", "250m"}}}}}});
-  EXPECT_EQ(desired_resources(cluster.dump())->cpu, "2750m");
 }
 
 }  // namespace

@@ -13,7 +13,6 @@
 #include <gtest/gtest.h>
 
 #include "core/build/cluster.h"
-#include "core/build/desired_resources.h"
 #include "core/build/pod.h"
 #include "core/build/service.h"
 #include "test/core/build/samples.h"
@@ -188,16 +187,6 @@ void expect_same_objects(const Json& step, const Json& cluster, const std::strin
   }
 }
 
-void expect_same_amounts(const Json& cluster, const std::string& where) {
-  const Json& status = cluster["status"];
-  const Result<DesiredResources> desired = desired_resources(cluster.dump());
-  ASSERT_TRUE(desired) << where;
-  EXPECT_EQ(desired->cpu, status["desiredCPU"]) << where;
-  EXPECT_EQ(desired->memory, status["desiredMemory"]) << where;
-  EXPECT_EQ(desired->gpu, status["desiredGPU"]) << where;
-  EXPECT_EQ(desired->tpu, status["desiredTPU"]) << where;
-}
-
 TEST(AgainstKubeRay, EveryRecordedStepIsBuiltTheSame) {
   const std::vector<std::filesystem::path> steps = recorded_steps();
   if (steps.empty()) {
@@ -209,7 +198,6 @@ TEST(AgainstKubeRay, EveryRecordedStepIsBuiltTheSame) {
     for (const Json& cluster : step["rayclusters"]) {
       ++clusters;
       expect_same_objects(step, cluster, path.string());
-      if (cluster["status"].contains("desiredCPU")) expect_same_amounts(cluster, path.string());
     }
   }
   EXPECT_GT(clusters, 0);
