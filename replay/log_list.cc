@@ -73,9 +73,7 @@ class Lister {
         log_(log),
         options_(options),
         table_(session.out, headers(options.format),
-               {options.format == Format::Table && session.terminal.is_terminal
-                    ? session.terminal.width
-                    : 0,
+               {options.format == Format::Table ? session.terminal.line_width() : 0,
                 session.terminal.colors, true}) {}
 
   bool take(const Frame& frame) {

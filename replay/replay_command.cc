@@ -6,7 +6,6 @@
 #include "replay/progress.h"
 #include "replay/replayer.h"
 #include "replay/table.h"
-#include "replay/words.h"
 #include "replay/yaml.h"
 
 namespace raycord {
@@ -67,9 +66,8 @@ void print_divergences(const Session& session, const LogSource& log, const Repla
   print(session, log, report.divergences.front());
   if (report.divergences.size() == 1) return;
   session.out << "\nFurther ones:\n";
-  Table table(
-      session.out, {"  EVENT", "PARTITION", "RULE", "FIELD"},
-      {session.terminal.is_terminal ? session.terminal.width : 0, session.terminal.colors, true});
+  Table table(session.out, {"  EVENT", "PARTITION", "RULE", "FIELD"},
+              {session.terminal.line_width(), session.terminal.colors, true});
   for (std::size_t i = 1; i < report.divergences.size() && i < kDivergencesShown; ++i) {
     const Divergence& divergence = report.divergences[i];
     table.add({{"  " + log.event_text(divergence.seq)},

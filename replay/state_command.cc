@@ -65,9 +65,8 @@ class StateWriter {
             Style style = Style::Plain) {
     std::string whole = std::string(2 * depth, ' ') + text;
     const std::string event = since ? "  (" + log_.event_text(since) + ")" : "";
-    if (session_.terminal.is_terminal && session_.terminal.width > event.size()) {
-      whole = cut_to(whole, session_.terminal.width - event.size());
-    }
+    const std::size_t width = session_.terminal.line_width();
+    if (width > event.size()) whole = cut_to(whole, width - event.size());
     session_.out << styled(whole, style, session_.terminal.colors)
                  << styled(event, Style::Faint, session_.terminal.colors) << "\n";
   }

@@ -9,7 +9,7 @@
 
 namespace raycord {
 
-// How wide lines for people are where no terminal says otherwise.
+// How wide lines for people are on a terminal that does not say.
 inline constexpr std::size_t kDefaultWidth = 100;
 
 struct Terminal {
@@ -17,6 +17,9 @@ struct Terminal {
   bool errors_to_terminal = false;  // Standard error is one: progress may be shown.
   bool colors = false;
   std::size_t width = kDefaultWidth;
+
+  // Where a line for people is cut; 0: nowhere, for who reads a pipe wants all of it.
+  std::size_t line_width() const { return is_terminal ? width : 0; }
 };
 
 // Of this process. Colours only on a terminal, and not where NO_COLOR is set or TERM is "dumb".

@@ -85,7 +85,7 @@ class Printer {
     if (is_of_many()) headers.push_back("NAME");
     headers.push_back("WHAT");
     return Table(session_.out, headers,
-                 {is_wide() ? 0 : session_.terminal.width, session_.terminal.colors, true});
+                 {is_wide() ? 0 : session_.terminal.line_width(), session_.terminal.colors, true});
   }
 
   void add_row(const ChronicleLine& line) {

@@ -10,7 +10,6 @@
 #include "replay/raw_versions.h"
 #include "replay/rule_sentences.h"
 #include "replay/table.h"
-#include "replay/words.h"
 #include "replay/yaml.h"
 
 namespace raycord {
@@ -107,9 +106,7 @@ class Explainer {
 class TreeWriter {
  public:
   TreeWriter(const Session& session, const LogSource& log)
-      : session_(session),
-        log_(log),
-        width_(session.terminal.is_terminal ? session.terminal.width : 0) {}
+      : session_(session), log_(log), width_(session.terminal.line_width()) {}
 
   void write(const Node& root) {
     line("", "", head(root), root.is_decision ? Style::Action : Style::Plain);
@@ -232,9 +229,8 @@ void print_citing(const Session& session, const LogSource& log,
     return;
   }
   session.out << "  cited by\n";
-  Table table(
-      session.out, {"", "", ""},
-      {session.terminal.is_terminal ? session.terminal.width : 0, session.terminal.colors, false});
+  Table table(session.out, {"", "", ""},
+              {session.terminal.line_width(), session.terminal.colors, false});
   for (const Decision& decision : decisions) {
     table.add({{"  " + log.event_text(decision.seq)},
                {name_of(decision.rule), Style::Action},

@@ -60,12 +60,21 @@ TEST_F(Timeline, TellsAFailover) {
 
 TEST_F(Timeline, FitsAHundredColumns) {
   play(kUpgrade);
-  std::istringstream lines(raycord({"timeline", kService}).out);
+  std::istringstream lines(raycord({"timeline", kService}, {.is_terminal = true}).out);
   int count = 0;
   for (std::string line; std::getline(lines, line); ++count) {
     EXPECT_LE(width_of(line), 100U) << line;
   }
   EXPECT_GT(count, 15);
+}
+
+TEST_F(Timeline, IsCutOnATerminalOnly) {
+  play(kUpgrade);
+  const Terminal narrow = {.is_terminal = true, .width = 50};
+  EXPECT_THAT(raycord({"timeline", kService}, narrow).out, HasSubstr("…"));
+  Terminal pipe = narrow;
+  pipe.is_terminal = false;
+  EXPECT_THAT(raycord({"timeline", kService}, pipe).out, Not(HasSubstr("…")));
 }
 
 TEST_F(Timeline, MarksDecisionsThatWereDone) {
