@@ -149,6 +149,11 @@ class TreeWriter {
       line(indent, "     ", "its spec is that of " + log_.event_text(*node.evidence->edited),
            Style::Faint);
     }
+    if (node.evidence->changed == 0) return;
+    if (!told_edits_.insert(node.evidence->edited.value_or(node.seq)).second) {
+      line(indent, "  ~  ", "its changes are told above", Style::Faint);
+      return;
+    }
     for (const std::string& change : node.evidence->changes) {
       line(indent, "  ~  ", change, Style::Warning);
     }
@@ -181,6 +186,7 @@ class TreeWriter {
   const Session& session_;
   const LogSource& log_;
   std::size_t width_;
+  std::set<Seq> told_edits_;  // By the event that showed them.
 };
 
 // --- For scripts --------------------------------------------------------------------------------

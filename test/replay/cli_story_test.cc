@@ -147,6 +147,16 @@ TEST_F(Why, NamesRuleCausesAndTheEdit) {
   EXPECT_THAT(answer.out, HasSubstr("start-first-cluster (rule 2"));
 }
 
+TEST_F(Why, TellsTheChangesOfAnEditOnce) {
+  play(kUpgrade);
+  const std::string text = raycord({"why", first_event("delete-old-cluster")}).out;
+  const std::string change = "spec.rayClusterConfig.rayVersion: ";
+  const std::size_t told = text.find(change);
+  ASSERT_NE(told, std::string::npos) << text;
+  EXPECT_EQ(text.find(change, told + 1), std::string::npos) << text;
+  EXPECT_NE(text.find("its changes are told above", told), std::string::npos) << text;
+}
+
 TEST_F(Why, FollowsDecisionsAsFarAsAsked) {
   play(kUpgrade);
   const std::string event = first_event("start-upgrade");
