@@ -197,6 +197,17 @@ std::string quality_of(const Json& pod) {
   return all ? "Guaranteed" : "Burstable";
 }
 
+// A real API server leaves these to who writes the Event, and refuses them in the newer group; an
+// older kubectl shows no age without them.
+void default_event(Json& event) {
+  constexpr std::size_t kWholeSecond = std::string_view("2026-11-23T18:05:33").size();
+  const std::string at = text_at(event, {"eventTime"});
+  if (at.size() < kWholeSecond) return;
+  const std::string second = at.substr(0, kWholeSecond) + "Z";
+  set_default(event, "firstTimestamp", second);
+  set_default(event, "lastTimestamp", second);
+}
+
 }  // namespace
 
 std::string base64(const std::string& text) {
@@ -217,6 +228,7 @@ std::string base64(const std::string& text) {
 void apply_defaults(const ApiKind& kind, Json& object) {
   const bool has_spec = object.contains("spec") && object["spec"].is_object();
   if (kind.id == ApiKindId::Secret) default_secret(object);
+  if (kind.id == ApiKindId::Event) default_event(object);
   if (kind.id == ApiKindId::Namespace) {
     object["metadata"]["labels"]["kubernetes.io/metadata.name"] =
         text_at(object, {"metadata", "name"});

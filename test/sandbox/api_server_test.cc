@@ -74,6 +74,26 @@ TEST(ApiServer, CountsGenerationsOfTheSpecOnly) {
   EXPECT_EQ(after["status"]["serviceStatus"], "Running");
 }
 
+TEST(ApiServer, GivesAnEventTheTimesThatAnOlderKubectlShows) {
+  Bench bench;
+  const Json event = {{"apiVersion", "events.k8s.io/v1"},
+                      {"kind", "Event"},
+                      {"metadata", {{"name", "e"}, {"namespace", "default"}}},
+                      {"eventTime", "2026-01-02T03:04:05.042000Z"},
+                      {"reportingController", "raycord-operator"},
+                      {"reportingInstance", "i"},
+                      {"regarding", {{"kind", "Pod"}, {"name", "p"}, {"namespace", "default"}}},
+                      {"type", "Normal"},
+                      {"reason", "R"},
+                      {"action", "A"},
+                      {"note", "n"}};
+  const HttpResponse made = bench.post("/apis/events.k8s.io/v1/namespaces/default/events", event);
+  ASSERT_EQ(made.status, 201) << made.body;
+  const Json shown = bench.get("/api/v1/namespaces/default/events/e");
+  EXPECT_EQ(shown["firstTimestamp"], "2026-01-02T03:04:05Z");
+  EXPECT_EQ(shown["lastTimestamp"], "2026-01-02T03:04:05Z");
+}
+
 TEST(ApiServer, FillsInTheDefaultsOfTheCustomResources) {
   Bench bench;
   bench.post(kRayServices, ray_service("svc"));
