@@ -32,7 +32,7 @@ void HeldLease::tick(Time now) {
   touched_ = false;
   if (released_) return;
   if (held_ && !held(now)) {
-    lose("could not be renewed for " + to_short_text(kLeaseDeadline) + ": " + trouble_);
+    lose("could not be renewed for " + to_short_text(kLeaseDeadline) + ": " + why_not_renewed());
   }
   if (resting_ || call_ != 0 || now < next_) return;
   if (held_ && !current_.empty()) {
@@ -128,7 +128,9 @@ void HeldLease::take_look(Time now, const HttpOutcome& outcome) {
     trouble_ = record.error().message;
     return;
   }
-  absent_ = false;
+  if (std::exchange(absent_, false)) {
+    trouble_ = "Lease " + terms_.ns + "/" + terms_.name + " has come to exist and is not ours yet";
+  }
   current_ = outcome.response.body;
   judge(now, *record);
 }
@@ -166,6 +168,12 @@ void HeldLease::take_written(Time now, const HttpOutcome& outcome) {
   current_.clear();
   const bool conflict = !outcome.failure && outcome.response.status == kConflict;
   next_ = conflict ? now : now + kLeaseRetry;
+}
+
+// A process that stood still has neither tried nor failed.
+std::string HeldLease::why_not_renewed() const {
+  if (!trouble_.empty()) return trouble_;
+  return call_ != 0 ? "no answer yet" : "it was not tried in time";
 }
 
 void HeldLease::lose(const std::string& why) {

@@ -66,6 +66,7 @@ class HeldLease final : public HttpListener {
   void take_look(Time now, const HttpOutcome& outcome);
   void judge(Time now, const LeaseRecord& record);
   void take_written(Time now, const HttpOutcome& outcome);
+  std::string why_not_renewed() const;
   void lose(const std::string& why);
   std::string path(bool collection) const;
 

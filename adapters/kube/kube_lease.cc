@@ -39,7 +39,8 @@ void KubeLease::tick(Time now) {
   if (leading_) {
     reports_.push_back({LeadershipGained{own_ ? own_->transitions() : 0}, ""});
   } else {
-    reports_.push_back({LeadershipLost{trouble()}, ""});
+    const HeldLease& lost = own_->held(now) ? *beside_ : *own_;
+    reports_.push_back({LeadershipLost{lost.trouble()}, ""});
   }
 }
 

@@ -144,6 +144,24 @@ TEST_F(KubeLeaseTest, StopsWritingWhenTheDeadlinePassesWithoutARenewal) {
                               "no route"});
 }
 
+TEST_F(KubeLeaseTest, SaysThatARenewalHasNoAnswerYet) {
+  KubeLease own = lease("");
+  gain(own);
+  own.tick(now + kLeaseRenew);
+  EXPECT_TRUE(transport.is_waiting("PUT"));
+  own.tick(now + kLeaseDeadline);
+  EXPECT_EQ(facts(own), Texts{"leads no more: Lease system/own could not be renewed for 10s: "
+                              "no answer yet"});
+}
+
+TEST_F(KubeLeaseTest, SaysThatItWasNotTriedWhereTheProcessStoodStill) {
+  KubeLease own = lease("");
+  gain(own);
+  own.tick(now + kLeaseDeadline);
+  EXPECT_EQ(facts(own), Texts{"leads no more: Lease system/own could not be renewed for 10s: "
+                              "it was not tried in time"});
+}
+
 TEST_F(KubeLeaseTest, ARenewalCountsFromWhenItWasSent) {
   KubeLease own = lease("");
   gain(own);
@@ -267,6 +285,9 @@ TEST_F(KubeLeaseTest, LeadsWhereKubeRayHasNoLeaseAndHoldsItOnceItHas) {
   transport.reply("GET /apis/coordination.k8s.io/v1/namespaces/system/leases/ray-operator-leader",
                   200, lease_json("", 1, 5));
   EXPECT_TRUE(transport.is_waiting("PUT"));
+  own.tick(now);
+  EXPECT_EQ(facts(own), Texts{"leads no more: Lease system/ray-operator-leader has come to exist "
+                              "and is not ours yet"});
 }
 
 TEST_F(KubeLeaseTest, AFailedLookForKubeRaysLeaseIsNoLoss) {
