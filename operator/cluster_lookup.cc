@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "formats/json_field.h"
-#include "formats/lease.h"
 #include "operator/limits.h"
 
 namespace raycord {
@@ -105,6 +104,7 @@ void ClusterLookup::take_lease(const HttpOutcome& outcome) {
     auto lease = read_lease(outcome.response.body);
     if (!lease) return retry(lease.error().message);
     witness_ = read_witness(lease->annotations);
+    lease_ = std::move(*lease);
   } else if (outcome.response.status == kForbidden) {
     warnings_.push_back("Lease " + terms_.lease_ns + "/" + terms_.lease_name + " cannot be read (" +
                         message_of(outcome) + "): it is not checked whether the log is complete");

@@ -17,6 +17,7 @@
 #include "adapters/http/transport.h"
 #include "adapters/kube/kube_api.h"
 #include "core/time.h"
+#include "formats/lease.h"
 #include "store/log_mark.h"
 
 namespace raycord {
@@ -53,6 +54,7 @@ class ClusterLookup final : public HttpListener {
 
   const std::string& cluster_uid() const { return cluster_uid_; }  // Empty: we may not know.
   const std::optional<Witness>& witness() const { return witness_; }
+  const std::optional<LeaseRecord>& lease() const { return lease_; }  // As others left it.
   const std::vector<std::string>& warnings() const { return warnings_; }
   // Why it takes so long; empty: it does not yet.
   const std::string& trouble() const { return trouble_; }
@@ -77,6 +79,7 @@ class ClusterLookup final : public HttpListener {
   Millis wait_{0};
   std::string cluster_uid_;
   std::optional<Witness> witness_;
+  std::optional<LeaseRecord> lease_;
   std::vector<std::string> warnings_;
   std::string trouble_;
 };

@@ -6,13 +6,14 @@
 
 #include "adapters/world.h"
 #include "core/fact.h"
+#include "operator/absence.h"
 
 namespace raycord {
 
 struct EngineOptions {
   WorldOptions world;
   Started started;  // Log id in its short form.
-  GapCause gap = GapCause::Restart;
+  Absence absence;
   std::string instance = "raycord-operator";  // Who reports Kubernetes Events.
 };
 

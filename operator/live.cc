@@ -170,6 +170,7 @@ Live::Ended Live::look_up_cluster() {
 
 Live::Ended Live::check_log(const ClusterLookup& lookup) {
   cluster_uid_ = lookup.cluster_uid();
+  lease_ = lookup.lease();
   const std::string id = log_->identity().id.hex();
   if (lookup.witness() && lookup.witness()->log_id == id) {
     RocksEventLog::Options options = log_options();
@@ -181,12 +182,6 @@ Live::Ended Live::check_log(const ClusterLookup& lookup) {
     log_ = std::move(*log);
     log_->set_listener([this] { waker_.wake(); });
     return std::nullopt;
-  }
-  if (lookup.witness()) {
-    lines_.say(Level::Warning,
-               "another log acted in this cluster before: this one does not know "
-               "what happened meanwhile and looks at everything anew");
-    gap_ = GapCause::OtherLeader;
   }
   if (cluster_uid_.empty()) return std::nullopt;
   if (Outcome known = log_->set_cluster(cluster_uid_); !known) {
@@ -213,7 +208,7 @@ EngineOptions Live::engine_options() {
     started.revisions.push_back({static_cast<std::uint16_t>(rule), revision_of(rule)});
   }
   started.options = flags_.rules;
-  options.gap = gap_;
+  options.absence = absence_;
   options.instance = identity();
   WorldOptions& world = options.world;
   world.server = endpoint_.server;
@@ -245,6 +240,12 @@ Live::Ended Live::start_engine() {
     lines_.say(Level::Info, "reading the log: event " + number(seq) + " of " + number(total));
   });
   if (!folded) return refuse(ExitCode::LogRefused, folded.error());
+  absence_ = absence_before(lease_, log_->identity().id, folded->state.fleet.epoch);
+  if (absence_.cause == GapCause::OtherLeader) {
+    lines_.say(Level::Warning,
+               "another log acted in this cluster before: this one does not know "
+               "what happened meanwhile and looks at everything anew");
+  }
   const Millis moved = clock_.not_before(folded->state.now);
   if (moved > kClockStep) {
     lines_.say(Level::Warning, "the wall clock is " + to_short_text(moved) +

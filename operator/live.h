@@ -92,7 +92,8 @@ class Live {
   std::unique_ptr<SandboxHost> sandbox_;
   KubeEndpoint endpoint_;
   std::string cluster_uid_;
-  GapCause gap_ = GapCause::Restart;
+  std::optional<LeaseRecord> lease_;  // As it was before this run took it.
+  Absence absence_;
   std::atomic<bool> renewed_{false};  // Credentials, and with them perhaps a certificate.
   Waker waker_;                       // Of the loop.
   std::unique_ptr<CurlTransport> transport_;

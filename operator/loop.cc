@@ -25,14 +25,26 @@ Fact as_logged(const Fact& fact, const Turn& turn, Time at, NameTable& names) {
 Loop::Loop(EventLog& log, FoldedLog folded)
     : log_(log),
       state_(std::move(folded.state)),
+      lost_events_(log_.next_seq() > state_.last.value + 1),
       names_(std::move(folded.names)),
       checkpoints_(std::move(folded.checkpoints)) {
-  CHECK(log_.next_seq() == state_.last.value + 1);
+  CHECK(log_.next_seq() > state_.last.value);
+  state_.last = {log_.next_seq() - 1};
 }
 
-void Loop::begin(Time now, const Started& started, GapCause cause) {
+std::optional<Gap> Loop::gap_before(Time now, const Absence& absence) const {
+  std::optional<Time> from = absence.since;
+  if (state_.fleet.started) from = state_.now;
+  const GapCause cause =
+      lost_events_ && absence.cause == GapCause::Restart ? GapCause::LogLost : absence.cause;
+  if (!from && cause == GapCause::Restart) return std::nullopt;  // Nobody was here before.
+  const Time to = std::max(now, state_.now);
+  return Gap{std::min(from.value_or(to), to), to, cause};
+}
+
+void Loop::begin(Time now, const Started& started, const Absence& absence) {
   std::vector<Report> reports;
-  if (state_.last) reports.push_back({Gap{state_.now, std::max(now, state_.now), cause}, ""});
+  if (const auto gap = gap_before(now, absence)) reports.push_back({*gap, ""});
   reports.push_back({started, ""});
   turn(now, reports.begin(), reports.end());
 }

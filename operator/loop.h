@@ -23,6 +23,7 @@
 #include "core/state.h"
 #include "core/wanted.h"
 #include "formats/name_table.h"
+#include "operator/absence.h"
 #include "store/checkpoints.h"
 #include "store/event_log.h"
 #include "store/fold_log.h"
@@ -31,14 +32,15 @@ namespace raycord {
 
 class Loop {
  public:
+  // After an accepted loss the log's numbers go on far behind the last event.
   Loop(EventLog& log, FoldedLog folded);
 
   // Told each frame after it was decided: announcements, metrics, log lines.
   using FrameListener = std::function<void(const Frame& frame, const State& state)>;
   void set_frame_listener(FrameListener listener) { frame_listener_ = std::move(listener); }
 
-  // The first frame of a run: the gap since the last event, if there was one, and Started.
-  void begin(Time now, const Started& started, GapCause cause = GapCause::Restart);
+  // The first frame of a run: the gap before it, if there was anything before it, and Started.
+  void begin(Time now, const Started& started, const Absence& absence = {});
 
   // Folds what has arrived, in turns of at most kReportsPerTurn. Without reports a turn is taken
   // only when a deadline is due. Reports that are no news are dropped.
@@ -68,12 +70,14 @@ class Loop {
   std::uint32_t number_of(const ObjectName& object) const { return names_.find(to_text(object)); }
 
  private:
+  std::optional<Gap> gap_before(Time now, const Absence& absence) const;
   void turn(Time now, std::vector<Report>::iterator begin, std::vector<Report>::iterator end);
   void write(const Frame& frame, std::map<Seq, std::string> raw);
   void refresh_wanted(const std::set<PartitionName>& touched);
 
   EventLog& log_;
   State state_;
+  bool lost_events_;  // Numbers were skipped: somebody accepted a loss since the last run.
   NameTable names_;
   Checkpoints checkpoints_;
   FrameListener frame_listener_;

@@ -14,7 +14,7 @@ namespace raycord {
 LoopSide::LoopSide(const EngineOptions& options, EventLog& log, Crossing& crossing,
                    FoldedLog folded)
     : started_(options.started),
-      gap_(options.gap),
+      absence_(options.absence),
       instance_(options.instance),
       log_(log),
       crossing_(crossing),
@@ -46,7 +46,7 @@ void LoopSide::announce(const Frame& frame) {
 LoopSide::Resume LoopSide::begin(Time now) {
   Resume resume;
   resume.versions = resume_versions();
-  loop_.begin(now, started_, gap_);
+  loop_.begin(now, started_, absence_);
   resume.newest = loop_.state().last;
   return resume;
 }

@@ -76,7 +76,7 @@ class LoopSide {
   Result<std::string> fetch(const Template& wanted);
 
   Started started_;
-  GapCause gap_;
+  Absence absence_;
   std::string instance_;
   EventLog& log_;
   Crossing& crossing_;

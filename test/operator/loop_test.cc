@@ -5,6 +5,8 @@
 #include "operator/limits.h"
 #include "store/fold_log.h"
 #include "store/memory_event_log.h"
+#include "store/rocks_event_log.h"
+#include "test/adapters/temp_folder.h"
 
 namespace raycord {
 namespace {
@@ -70,12 +72,56 @@ TEST_F(LoopTest, BeginsAnotherRunWithTheGapSinceTheLast) {
   Loop next(log_, std::move(*folded));
   std::vector<Frame> frames;
   next.set_frame_listener([&](const Frame& frame, const State&) { frames.push_back(frame); });
-  next.begin(now_ + 90s, Started{}, GapCause::LogLost);
+  next.begin(now_ + 90s, Started{}, {GapCause::OtherLeader, now_ + 60s});
   ASSERT_EQ(frames.size(), 1U);
   ASSERT_EQ(frames[0].facts.size(), 2U);
   const auto* gap = std::get_if<Gap>(&frames[0].facts[0].fact);
   ASSERT_NE(gap, nullptr);
-  EXPECT_EQ(*gap, (Gap{now_, now_ + 90s, GapCause::LogLost}));
+  EXPECT_EQ(*gap, (Gap{now_, now_ + 90s, GapCause::OtherLeader}));
+}
+
+TEST_F(LoopTest, BeginsANewLogAfterAnotherLeaderWithTheGapSinceThen) {
+  loop_.begin(now_, Started{}, {GapCause::OtherLeader, now_ - 60s});
+  ASSERT_EQ(frames_.size(), 1U);
+  ASSERT_EQ(frames_[0].facts.size(), 2U);
+  EXPECT_EQ(std::get<Gap>(frames_[0].facts[0].fact),
+            (Gap{now_ - 60s, now_, GapCause::OtherLeader}));
+}
+
+TEST_F(LoopTest, TheClockOfAnotherLeaderMayBeAhead) {
+  loop_.begin(now_, Started{}, {GapCause::OtherLeader, now_ + 60s});
+  EXPECT_EQ(std::get<Gap>(frames_[0].facts[0].fact), (Gap{now_, now_, GapCause::OtherLeader}));
+}
+
+TEST_F(LoopTest, GoesOnAfterAnAcceptedLossWithAGapThatSaysSo) {
+  const TempFolder folder;
+  RocksEventLog::Options options;
+  options.directory = folder.path("log");
+  LogMark synced;
+  {
+    auto log = RocksEventLog::open(options);
+    ASSERT_TRUE(log);
+    Loop first(**log, State(), NameTable());
+    first.begin(now_, Started{});
+    ASSERT_TRUE((*log)->wait_synced(1));
+    synced = (*log)->mark();
+  }
+  options.witness = LogMark{synced.seq + 50, synced.chain};
+  const auto receipt = RocksEventLog::accept_loss(options);
+  ASSERT_TRUE(receipt) << receipt.error().message;
+  auto log = RocksEventLog::open(options);
+  ASSERT_TRUE(log) << log.error().message;
+  auto folded = fold_log((*log)->reader());
+  ASSERT_TRUE(folded);
+  Loop loop(**log, std::move(*folded));
+  std::vector<Frame> frames;
+  loop.set_frame_listener([&](const Frame& frame, const State&) { frames.push_back(frame); });
+  loop.begin(now_ + 90s, Started{});
+  ASSERT_EQ(frames.size(), 1U);
+  EXPECT_EQ(frames[0].first.value, receipt->resumes);
+  EXPECT_EQ(std::get<Gap>(frames[0].facts[0].fact), (Gap{now_, now_ + 90s, GapCause::LogLost}));
+  ASSERT_TRUE((*log)->wait_synced(receipt->resumes + 1));
+  EXPECT_TRUE(fold_log((*log)->reader()));
 }
 
 TEST_F(LoopTest, MakesOneFrameOfWhatArrivedTogether) {
