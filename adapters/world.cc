@@ -103,7 +103,15 @@ void World::collect() {
   const auto move = [this](std::vector<Report> reports) {
     for (Report& report : reports) observations_.emplace_back(std::move(report));
   };
-  move(lease_.take_reports());
+  std::vector<Report> leadership = lease_.take_reports();
+  const bool gap = std::any_of(leadership.begin(), leadership.end(), [](const Report& report) {
+    return std::holds_alternative<Gap>(report.fact);
+  });
+  if (gap) {  // What was answered before it must not pass for fresh evidence behind it.
+    prober_.flush();
+    move(prober_.take_reports());
+  }
+  move(std::move(leadership));
   move(writer_.take_reports());
   move(ray_writer_.take_reports());
   for (const auto& kind : kinds_) kind->take_observations(observations_);

@@ -210,6 +210,11 @@ bool has_silent_dashboard(const Partition& partition) {
                      [](const auto& entry) { return is_running(entry.second.dashboard.silent); });
 }
 
+bool has_ill_app(const Partition& partition) {
+  return std::any_of(partition.clusters.begin(), partition.clusters.end(),
+                     [](const auto& entry) { return !entry.second.dashboard.ill_apps.empty(); });
+}
+
 }  // namespace
 
 // --- One frame ----------------------------------------------------------------------------------
@@ -230,6 +235,7 @@ class Announcer::Scribe {
   void judge(Seq seq, const ObjectName& object, const Meta& meta, const Invalid& before,
              const Invalid& now);
   void note_outcome(const WriteDone& done);
+  void note_gap(Seq seq, const Gap& gap);
   void note_hold(Seq seq, const FleetHoldChanged& hold);
   void note_quarantine(Seq seq, const Quarantined& poison);
   void note_failover(const Decision& decision, const WriteServiceStatus& write);
@@ -325,6 +331,20 @@ void Announcer::Scribe::note_outcome(const WriteDone& done) {
   }
 }
 
+// Those whose clocks of ill health it paused are told.
+void Announcer::Scribe::note_gap(Seq seq, const Gap& gap) {
+  if (gap.to - gap.from <= kObservationGap) return;
+  for (const auto& [name, partition] : state_.partitions) {
+    if (!partition.service || !(has_silent_dashboard(partition) || has_ill_app(partition)))
+      continue;
+    say(root_of(name), partition.service->value.meta.uid,
+        {true, "FailoverDelayed", "Failover",
+         "Nothing was observed for " + to_short_text(gap.to - gap.from) + " (" +
+             name_of(gap.cause) + "): ill health must be seen afresh before a failover"},
+        seq);
+  }
+}
+
 // Those whose failover it holds are told; the fleet at large has the metric.
 void Announcer::Scribe::note_hold(Seq seq, const FleetHoldChanged& hold) {
   for (const auto& [name, partition] : state_.partitions) {
@@ -348,7 +368,7 @@ void Announcer::Scribe::hear(Seq seq, const PlacedFact& placed) {
   std::visit(Overloaded{
                  // Outcomes of an earlier run's writes don't come.
                  [&](const Started&) { memory_.expected_.clear(); },
-                 [](const Gap&) {},
+                 [&](const Gap& gap) { note_gap(seq, gap); },
                  [](const LeadershipGained&) {},
                  [](const LeadershipLost&) {},
                  [&](const ObjectSeen& seen) { see(seq, seen.object); },

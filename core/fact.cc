@@ -38,6 +38,8 @@ const char* name_of(GapCause cause) {
       return "log lost";
     case GapCause::OtherLeader:
       return "another leader";
+    case GapCause::ApiServerAway:
+      return "API server away";
   }
   return "unknown";
 }

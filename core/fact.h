@@ -42,11 +42,12 @@ struct Started {
 };
 
 enum class GapCause : std::uint8_t {
-  Restart = 1,      // Between two runs of the process.
-  Pause = 2,        // Intake paused: full disk, stopped process, suspended machine.
-  ClockStep = 3,    // The wall clock was stepped; event times did not follow.
-  LogLost = 4,      // Synced frames are missing and the loss was accepted.
-  OtherLeader = 5,  // Another log's leader acted in between.
+  Restart = 1,        // Between two runs of the process.
+  Pause = 2,          // Intake paused: full disk, stopped process, suspended machine.
+  ClockStep = 3,      // The wall clock was stepped; event times did not follow.
+  LogLost = 4,        // Synced frames are missing and the loss was accepted.
+  OtherLeader = 5,    // Another log's leader acted in between.
+  ApiServerAway = 6,  // The API server did not answer, so leadership was lost; now it is back.
 };
 
 const char* name_of(GapCause cause);

@@ -32,7 +32,9 @@ void HeldLease::tick(Time now) {
   touched_ = false;
   if (released_) return;
   if (held_ && !held(now)) {
+    const bool tried = call_ != 0 || !trouble_.empty();
     lose("could not be renewed for " + to_short_text(kLeaseDeadline) + ": " + why_not_renewed());
+    if (tried) unanswered_since_ = renewed_at_;
   }
   if (resting_ || call_ != 0 || now < next_) return;
   if (held_ && !current_.empty()) {
@@ -178,6 +180,7 @@ std::string HeldLease::why_not_renewed() const {
 
 void HeldLease::lose(const std::string& why) {
   held_ = false;
+  unanswered_since_.reset();
   trouble_ = "Lease " + terms_.ns + "/" + terms_.name + " " + why;
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "adapters/http/transport.h"
@@ -47,6 +48,8 @@ class HeldLease final : public HttpListener {
   // It does not exist, and is not ours to make.
   bool absent() const { return absent_; }
   std::uint64_t transitions() const { return transitions_; }
+  // It was lost because the API server answered no renewal sent after this; nothing: otherwise.
+  std::optional<Time> unanswered_since() const { return unanswered_since_; }
   // Why it is not held, for people.
   const std::string& trouble() const { return trouble_; }
 
@@ -86,6 +89,7 @@ class HeldLease final : public HttpListener {
   bool released_ = false;
   bool resting_ = false;
   Time renewed_at_{};
+  std::optional<Time> unanswered_since_;
   std::uint64_t transitions_ = 0;
   std::uint64_t wished_transitions_ = 0;
 

@@ -37,9 +37,12 @@ void KubeLease::tick(Time now) {
   if (leads_now == leading_) return;
   leading_ = leads_now;
   if (leading_) {
+    if (away_since_) reports_.push_back({Gap{*away_since_, now, GapCause::ApiServerAway}, ""});
+    away_since_.reset();
     reports_.push_back({LeadershipGained{own_ ? own_->transitions() : 0}, ""});
   } else {
     const HeldLease& lost = own_->held(now) ? *beside_ : *own_;
+    away_since_ = lost.unanswered_since();
     reports_.push_back({LeadershipLost{lost.trouble()}, ""});
   }
 }

@@ -26,7 +26,8 @@ class KubeLease {
  public:
   KubeLease(LeadershipTerms terms, const KubeApi& api, HttpTransport& transport);
 
-  // Reports LeadershipGained and LeadershipLost as they happen.
+  // Reports LeadershipGained and LeadershipLost as they happen. Where it was lost because the API
+  // server did not answer, a Gap stands before the next LeadershipGained.
   void tick(Time now);
   Time next_wake() const;
 
@@ -54,7 +55,8 @@ class KubeLease {
   std::unique_ptr<HeldLease> beside_;  // Null where none is heeded.
   bool leading_ = false;               // As reported.
   bool released_ = false;
-  std::string resting_;  // Why we may not lead; empty: we may.
+  std::string resting_;             // Why we may not lead; empty: we may.
+  std::optional<Time> away_since_;  // Leadership was lost for want of answers since then.
   std::vector<Report> reports_;
 };
 

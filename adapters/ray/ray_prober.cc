@@ -121,6 +121,11 @@ void RayProber::flush(const std::string& ns, const std::string& cluster) {
   move_runs();
 }
 
+void RayProber::flush() {
+  for (auto& [key, probe] : probes_) probe.runner.flush(runs_);
+  move_runs();
+}
+
 void RayProber::tick(Time now) {
   for (auto& [key, probe] : probes_) {
     if (now >= probe.next) {

@@ -33,8 +33,9 @@ class RayProber final : public HttpListener {
   // The probes that are wanted from now on; what is missing is asked no more.
   void want(const std::vector<WantedProbe>& probes, Time now);
 
-  // Reports what the targets of one cluster answered and was not reported yet.
+  // Reports what the targets of one cluster, or of all, answered and was not reported yet.
   void flush(const std::string& ns, const std::string& cluster);
+  void flush();
 
   void tick(Time now);
   Time next_wake() const;

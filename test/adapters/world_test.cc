@@ -86,6 +86,39 @@ TEST_F(WorldTest, WantedBarriersAndProbesAreFollowed) {
   EXPECT_EQ(facts(), (Texts{"caught up Pod 500 asked 20", "dashboard c well x1"}));
 }
 
+TEST_F(WorldTest, WhatWasProbedBeforeAGapIsToldBeforeIt) {
+  WorldOptions leased = options();
+  leased.leadership = {.ns = "system", .identity = "pod-1", .beside = ""};
+  World away(leased, transport, belief());
+  away.start(now, {}, {});
+  transport.reply("/leases/", 200, lease_json("", 7, 1));
+  transport.reply("/leases/", 200, lease_json("pod-1", 8, 2));
+  Wanted wanted;
+  WantedProbe probe;
+  probe.cluster = "c";
+  probe.address = "10.0.0.1";
+  probe.flush_every = 1h;
+  wanted.probes = {probe};
+  away.want(now, wanted);
+  for (int i = 0; i < 10; ++i) {
+    now += 2s;
+    away.tick(now);
+    transport.fail("http://10.0.0.1:8265", HttpFailure::Refused);
+    if (transport.is_waiting("/leases/")) transport.fail("/leases/", HttpFailure::Refused);
+  }
+  EXPECT_EQ(fact_texts(away.take_reports()),
+            (Texts{"leads in epoch 8", "dashboard c connection refused x1",
+                   "leads no more: Lease system/raycord-operator could not be renewed for 10s: "
+                   "it broke"}));
+  now += 2s;
+  away.tick(now);
+  transport.reply("/leases/", 200, lease_json("pod-1", 8, 2));
+  transport.reply("/leases/", 200, lease_json("pod-1", 9, 3));
+  away.tick(now);
+  EXPECT_EQ(fact_texts(away.take_reports()),
+            (Texts{"dashboard c same x9", "gap", "leads in epoch 9"}));
+}
+
 TEST_F(WorldTest, StopsReadingWhileTheLoopTakesNothing) {
   world.start(now, {}, {});
   std::vector<std::string> items;

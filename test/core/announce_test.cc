@@ -247,6 +247,22 @@ TEST(Announce, TellsThoseWhoseFailoverIsHeld) {
   EXPECT_THAT(held[0].note, HasSubstr("4 of 5 dashboards"));
 }
 
+TEST(Announce, TellsThoseWhoseFailoverAGapDelays) {
+  History history = serving(FailoverMode::Enforce);
+  history.see(service_slice("other"));
+  history.settle_for(5s);
+  history.hear_silence(history.service("llm").memory.active, ProbeTrouble::Timeout, 20s);
+  history.add(Gap{history.now() - 10s, history.now(), GapCause::ApiServerAway});
+  history.turn();
+  EXPECT_THAT(with_reason(history, "FailoverDelayed"), IsEmpty());
+  history.add(Gap{history.now() - 10min, history.now(), GapCause::ApiServerAway});
+  history.turn();
+  const std::vector<Announcement> delayed = with_reason(history, "FailoverDelayed");
+  ASSERT_THAT(delayed, SizeIs(1));
+  EXPECT_EQ(delayed[0].regarding.name, "llm");
+  EXPECT_THAT(delayed[0].note, HasSubstr("for 10m (API server away)"));
+}
+
 TEST(Announce, TellsAQuarantine) {
   History history;
   history.see(service_slice("llm"));

@@ -131,6 +131,8 @@ int wire_of(GapCause cause) {
       return wire::GAP_CAUSE_LOG_LOST;
     case GapCause::OtherLeader:
       return wire::GAP_CAUSE_OTHER_LEADER;
+    case GapCause::ApiServerAway:
+      return wire::GAP_CAUSE_API_SERVER_AWAY;
   }
   return -1;
 }

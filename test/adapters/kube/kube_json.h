@@ -23,6 +23,14 @@ inline std::string service_json(const std::string& name, std::uint64_t version,
          R"(","labels":{)" + labels + R"(}},"spec":{}})";
 }
 
+inline std::string lease_json(const std::string& holder, int transitions, int version) {
+  return R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"x",)"
+         R"("labels":{"kept":"yes"},"resourceVersion":")" +
+         std::to_string(version) + R"("},"spec":{"holderIdentity":")" + holder +
+         R"(","leaseDurationSeconds":15,"leaseTransitions":)" + std::to_string(transitions) +
+         R"(,"renewTime":"2026-01-01T00:00:00.000000Z"}})";
+}
+
 inline std::string list_json(const std::string& kind, std::uint64_t version,
                              const std::vector<std::string>& items,
                              const std::string& next_page = "") {

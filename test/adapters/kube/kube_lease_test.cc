@@ -12,14 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string lease_json(const std::string& holder, int transitions, int version) {
-  return R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"x",)"
-         R"("labels":{"kept":"yes"},"resourceVersion":")" +
-         std::to_string(version) + R"("},"spec":{"holderIdentity":")" + holder +
-         R"(","leaseDurationSeconds":15,"leaseTransitions":)" + std::to_string(transitions) +
-         R"(,"renewTime":"2026-01-01T00:00:00.000000Z"}})";
-}
-
 const std::string kAbsent = status_json(404, "NotFound", "not found", "x");
 
 class KubeLeaseTest : public testing::Test {
@@ -142,6 +134,44 @@ TEST_F(KubeLeaseTest, StopsWritingWhenTheDeadlinePassesWithoutARenewal) {
   own.tick(now);
   EXPECT_EQ(facts(own), Texts{"leads no more: Lease system/own could not be renewed for 10s: "
                               "no route"});
+}
+
+TEST_F(KubeLeaseTest, AfterALossForWantOfAnswersAGapStandsBeforeTheGain) {
+  KubeLease own = lease("");
+  gain(own);
+  const Time renewed = now;
+  own.tick(now + kLeaseRenew);
+  transport.fail("PUT", HttpFailure::Refused, "no route");
+  now += kLeaseDeadline;
+  own.tick(now);
+  facts(own);
+  transport.fail("GET", HttpFailure::Refused, "no route");
+  now += 10min;
+  own.tick(now);
+  transport.reply("GET", 200, lease_json("pod-1", 8, 3));
+  transport.reply("PUT", 200, lease_json("pod-1", 9, 4));
+  own.tick(now);
+  const std::vector<Report> reports = own.take_reports();
+  ASSERT_EQ(fact_texts(reports), (Texts{"gap", "leads in epoch 9"}));
+  EXPECT_EQ(std::get<Gap>(reports[0].fact), (Gap{renewed, now, GapCause::ApiServerAway}));
+}
+
+TEST_F(KubeLeaseTest, ALossToAnotherIsNoGap) {
+  KubeLease own = lease("");
+  gain(own);
+  now += kLeaseRenew;
+  own.tick(now);
+  transport.reply("PUT", 409, status_json(409, "Conflict", "modified", "own"));
+  own.tick(now);
+  transport.reply("GET", 200, lease_json("pod-2", 9, 9));
+  own.tick(now);
+  facts(own);
+  now += 10min;
+  own.tick(now);
+  transport.reply("GET", 200, lease_json("", 9, 10));
+  transport.reply("PUT", 200, lease_json("pod-1", 10, 11));
+  own.tick(now);
+  EXPECT_EQ(facts(own), Texts{"leads in epoch 10"});
 }
 
 TEST_F(KubeLeaseTest, SaysThatARenewalHasNoAnswerYet) {
