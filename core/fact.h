@@ -170,8 +170,8 @@ struct ProbeRun {
   std::string head_uid;            // UID of the head pod that was asked.
   std::int32_t head_restarts = 0;  // And the incarnation of its Ray container.
   ProbeTarget target = ProbeTarget::Dashboard;
-  Time first{};  // Of the answers in this run.
-  Time last{};
+  Time first{};  // When the first answer came; where none came in time, when it was asked for.
+  Time last{};   // When the last one came, or was given up.
   std::uint32_t count = 0;
   Millis slowest{0};
   bool continued = false;  // The answer equals the previous run's; `answer` is then empty.

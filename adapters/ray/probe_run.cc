@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/limits.h"
+
 namespace raycord {
 
 void ProbeRunner::follow(const WantedProbe& wanted, std::vector<ProbeRun>& into) {
@@ -33,7 +35,11 @@ void ProbeRunner::add_equal(Time at, Millis elapsed, std::vector<ProbeRun>& into
 
 void ProbeRunner::count(Time at, Millis elapsed, std::vector<ProbeRun>& into) {
   if (count_ == 0) {
-    first_ = at;
+    // Silence began when the question was asked; that it would not be answered is known only now.
+    // A process that stood still meanwhile has heard no silence.
+    const bool answered = answer_.trouble == ProbeTrouble::None;
+    first_ = answered ? at : at - std::min(elapsed, kProbeTimeout);
+    waits_since_ = at;
     slowest_ = Millis(0);
   }
   ++count_;
@@ -48,7 +54,7 @@ void ProbeRunner::count(Time at, Millis elapsed, std::vector<ProbeRun>& into) {
 Time ProbeRunner::next_flush() const {
   if (count_ == 0) return Time::max();
   const Millis every = std::max(wanted_.flush_every, Millis(1));
-  return Time((first_.time_since_epoch() / every + 1) * every);
+  return Time((waits_since_.time_since_epoch() / every + 1) * every);
 }
 
 void ProbeRunner::tick(Time now, std::vector<ProbeRun>& into) {

@@ -44,6 +44,7 @@ class ProbeRunner {
   std::uint32_t count_ = 0;
   Time first_{};
   Time last_{};
+  Time waits_since_{};  // When the first answer that is not reported yet came.
   Millis slowest_{0};
   Time reported_until_{};  // Time of the newest answer in a report.
 };

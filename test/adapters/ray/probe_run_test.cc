@@ -76,6 +76,31 @@ TEST_F(ProbeRunTest, AnotherAnswerEndsTheRunAndIsReportedAtOnce) {
   EXPECT_EQ(reported[1].answer, answer(500));
 }
 
+TEST_F(ProbeRunTest, SilenceBeginsWhenTheFirstUnansweredProbeWasSent) {
+  ProbeAnswer silence;
+  silence.trouble = ProbeTrouble::Timeout;
+  runner.add(kStart, 20ms, answer(200), runs);
+  runner.add(kStart + 12s, 10s, silence, runs);
+  runner.add(kStart + 24s, 10s, silence, runs);
+  runner.flush(runs);
+  const auto reported = take();
+  ASSERT_EQ(reported.size(), 3u);
+  EXPECT_EQ(reported[0].first, kStart);  // An answer counts when it came.
+  EXPECT_EQ(reported[1].first, kStart + 2s);
+  EXPECT_EQ(reported[1].last, kStart + 12s);
+  EXPECT_EQ(reported[2].first, kStart + 14s);
+  EXPECT_EQ(reported[2].last, kStart + 24s);
+}
+
+TEST_F(ProbeRunTest, WhileTheProcessStoodStillNoSilenceWasHeard) {
+  runner.add(kStart + 10min, 10min, answer(503), runs);
+  EXPECT_EQ(take()[0].first, kStart + 10min);
+  ProbeAnswer silence;
+  silence.trouble = ProbeTrouble::Timeout;
+  runner.add(kStart + 20min, 10min, silence, runs);
+  EXPECT_EQ(take()[0].first, kStart + 20min - 10s);
+}
+
 TEST_F(ProbeRunTest, TheFirstAnswerAfterTheUrgentTimeIsReportedOnce) {
   WantedProbe urgent = wanted();
   urgent.urgent_at = kStart + 5s;
