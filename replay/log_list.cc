@@ -3,11 +3,10 @@
 #include <utility>
 
 #include "core/describe.h"
-#include "replay/json.h"
+#include "replay/documents.h"
 #include "replay/log_commands.h"
 #include "replay/table.h"
 #include "replay/words.h"
-#include "replay/yaml.h"
 
 namespace raycord {
 namespace {
@@ -74,7 +73,8 @@ class Lister {
         options_(options),
         table_(session.out, headers(options.format),
                {options.format == Format::Table ? session.terminal.line_width() : 0,
-                session.terminal.colors, true}) {}
+                session.terminal.colors, true}),
+        documents_(session.out, options.format, options.follow) {}
 
   bool take(const Frame& frame) {
     for (std::size_t i = 0; i < frame.facts.size(); ++i) {
@@ -93,8 +93,7 @@ class Lister {
   }
 
   void finish() {
-    if (options_.format == Format::Json) session_.out << list_.dump(2) << "\n";
-    if (options_.format == Format::Yaml) session_.out << to_yaml(list_);
+    documents_.finish();
     pause();
     if (shown_ == 0 && is_table()) session_.err << "No events found.\n";
   }
@@ -157,21 +156,14 @@ class Lister {
       json["kind"] = "Decision";
       json.update(raycord::json_of(*line.decision));
     }
-    // What is followed has no end, so it is no list: one document each.
-    if (!options_.follow) {
-      list_.push_back(std::move(json));
-    } else if (options_.format == Format::Json) {
-      session_.out << json.dump() << "\n";
-    } else {
-      session_.out << "---\n" << to_yaml(json);
-    }
+    documents_.add(std::move(json));
   }
 
   const Session& session_;
   const LogSource& log_;
   const ListOptions& options_;
   Table table_;
-  JsonTree list_ = JsonTree::array();
+  Documents documents_;
   std::uint64_t shown_ = 0;
 };
 

@@ -6,11 +6,10 @@
 
 #include "core/describe.h"
 #include "replay/chronicle.h"
-#include "replay/json.h"
+#include "replay/documents.h"
 #include "replay/progress.h"
 #include "replay/table.h"
 #include "replay/words.h"
-#include "replay/yaml.h"
 
 namespace raycord {
 namespace {
@@ -46,7 +45,11 @@ TextCell short_text(const ChronicleLine& line) {
 class Printer {
  public:
   Printer(const Session& session, const LogSource& log, const TimelineOptions& options)
-      : session_(session), log_(log), options_(options), table_(new_table()) {}
+      : session_(session),
+        log_(log),
+        options_(options),
+        table_(new_table()),
+        documents_(session.out, options.format, options.follow) {}
 
   void print(const ChronicleLine& line) {
     switch (options_.format) {
@@ -67,8 +70,7 @@ class Printer {
   }
 
   void finish() {
-    if (!options_.follow && options_.format == Format::Json) session_.out << list_.dump(2) << "\n";
-    if (!options_.follow && options_.format == Format::Yaml) session_.out << to_yaml(list_);
+    documents_.finish();
     table_.finish();
     session_.out.flush();
   }
@@ -112,20 +114,14 @@ class Printer {
     if (!line.rule.empty()) json["rule"] = line.rule;
     json["text"] = line.text;
     if (!line.outcome.empty()) json["outcome"] = line.outcome;
-    if (!options_.follow) {
-      list_.push_back(std::move(json));
-    } else if (options_.format == Format::Json) {
-      session_.out << json.dump() << "\n";
-    } else {
-      session_.out << "---\n" << to_yaml(json);
-    }
+    documents_.add(std::move(json));
   }
 
   const Session& session_;
   const LogSource& log_;
   const TimelineOptions& options_;
   Table table_;
-  JsonTree list_ = JsonTree::array();
+  Documents documents_;
   std::string day_;
   std::optional<Time> before_;
   std::uint64_t printed_ = 0;
