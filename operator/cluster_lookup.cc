@@ -4,14 +4,12 @@
 #include <charconv>
 #include <utility>
 
+#include "adapters/http/http_status.h"
 #include "formats/json_field.h"
 #include "operator/limits.h"
 
 namespace raycord {
 namespace {
-
-constexpr int kForbidden = 403;
-constexpr int kNotFound = 404;
 
 // Answers that stay as they are however often one asks.
 bool is_settled(const HttpOutcome& outcome) {

@@ -3,13 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/http/http_status.h"
+
 namespace raycord {
-namespace {
-
-constexpr int kNotFound = 404;
-constexpr int kConflict = 409;
-
-}  // namespace
 
 HeldLease::HeldLease(LeaseTerms terms, const KubeApi& api, HttpTransport& transport)
     : terms_(std::move(terms)), api_(api), transport_(transport) {}

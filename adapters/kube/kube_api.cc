@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "adapters/http/http_status.h"
 #include "adapters/limits.h"
 #include "formats/kube_list.h"
 
@@ -12,7 +13,6 @@ namespace {
 
 // Longer waits than this are not the API server's, and a header must not stop us for days.
 constexpr std::int64_t kRetryAfterMaxSeconds = 600;
-constexpr int kUnauthorized = 401;
 constexpr std::size_t kBodyExcerpt = 200;
 
 const char* collection_of(Kind kind) {

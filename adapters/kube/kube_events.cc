@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/http/http_status.h"
 #include "adapters/limits.h"
 
 namespace raycord {
-namespace {
-
-constexpr int kConflict = 409;
-
-}  // namespace
 
 KubeEvents::KubeEvents(const KubeApi& api, HttpTransport& transport)
     : api_(api), transport_(transport), tokens_(kAnnouncementBurst) {}

@@ -3,19 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/http/http_status.h"
 #include "adapters/limits.h"
 #include "formats/kube_list.h"
 #include "formats/object_slice.h"
 
 namespace raycord {
 namespace {
-
-constexpr int kNotFound = 404;
-constexpr int kConflict = 409;
-constexpr int kTooManyRequests = 429;
-constexpr int kServerError = 500;
-constexpr int kBadGateway = 502;
-constexpr int kGatewayTimeout = 504;
 
 WriteResult result_of(HttpFailure failure) {
   switch (failure) {

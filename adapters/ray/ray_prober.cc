@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "adapters/http/http_status.h"
 #include "adapters/limits.h"
 #include "core/limits.h"
 #include "formats/serve_answer.h"
@@ -13,9 +14,6 @@ namespace {
 
 constexpr const char* kServePath = "/api/serve/applications/?api_type=declarative";
 constexpr const char* kHealthPath = "/-/healthz";
-constexpr int kUnauthorized = 401;
-constexpr int kForbidden = 403;
-constexpr int kNotFound = 404;
 
 ProbeTrouble trouble_of(HttpFailure failure) {
   switch (failure) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/http/http_status.h"
 #include "adapters/kube/kube_writer.h"
 #include "adapters/limits.h"
 
@@ -9,7 +10,6 @@ namespace raycord {
 namespace {
 
 constexpr const char* kServePath = "/api/serve/applications/";
-constexpr int kNotFound = 404;
 
 }  // namespace
 
