@@ -1,14 +1,11 @@
 #include "test/sim/random_world.h"
 
 #include <cstdio>
-#include <fstream>
 #include <functional>
-#include <sstream>
 
 #include <nlohmann/json.hpp>
 
 #include "core/describe.h"
-#include "formats/manifest.h"
 
 namespace raycord {
 namespace {
@@ -17,15 +14,6 @@ using Json = nlohmann::json;
 
 // Long enough for a 60 s drain, a 5 min back-off and the slowest start after the last trouble.
 constexpr Millis kCalmLimit = std::chrono::minutes(90);
-
-std::string read_sample() {
-  std::ifstream in(std::string(SOURCE_ROOT) + "/samples/rayservice.yaml");
-  std::stringstream text;
-  text << in.rdbuf();
-  const auto documents = read_manifest(text.str());
-  CHECK(static_cast<bool>(documents));
-  return documents->front();
-}
 
 class RandomWorld {
  public:
@@ -42,7 +30,7 @@ class RandomWorld {
 
   RandomWorldResult run() {
     const Time end = sim_.now() + options_.length;
-    const std::string sample = read_sample();
+    const std::string sample = sample_manifest();
     for (std::size_t i = 0; i < options_.services; ++i) {
       Json manifest = Json::parse(sample);
       manifest["metadata"]["name"] = "rs-" + std::to_string(i);

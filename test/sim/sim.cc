@@ -1,6 +1,8 @@
 #include "test/sim/sim.h"
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -67,6 +69,15 @@ std::string collection_of(const Json& object) {
 }
 
 }  // namespace
+
+std::string sample_manifest() {
+  std::ifstream in(std::string(SOURCE_ROOT) + "/samples/rayservice.yaml");
+  std::stringstream text;
+  text << in.rdbuf();
+  const auto documents = read_manifest(text.str());
+  CHECK(static_cast<bool>(documents));
+  return documents->front();
+}
 
 Sim::Sim(SimOptions options)
     : options_(std::move(options)),

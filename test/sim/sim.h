@@ -27,6 +27,9 @@
 
 namespace raycord {
 
+// samples/rayservice.yaml as JSON.
+std::string sample_manifest();
+
 struct SimOptions {
   std::uint64_t seed = 1;
   Options options = {};

@@ -2,13 +2,11 @@
 
 #include <cctype>
 #include <charconv>
-#include <fstream>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
 
 #include "core/describe.h"
-#include "formats/manifest.h"
 
 namespace raycord {
 namespace {
@@ -20,13 +18,6 @@ std::string first_word(const std::string& text) { return text.substr(0, text.fin
 std::string rest_of(const std::string& text) {
   const auto space = text.find(' ');
   return space == std::string::npos ? "" : text.substr(space + 1);
-}
-
-std::string read_file(const std::string& path) {
-  std::ifstream in(path);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
 }
 
 // A member that may be absent or null.
@@ -103,10 +94,7 @@ std::string write_story(const Story& story) {
 
 StoryPlayer::StoryPlayer(std::uint64_t seed) {
   options_.seed = seed;
-  const auto documents =
-      read_manifest(read_file(std::string(SOURCE_ROOT) + "/samples/rayservice.yaml"));
-  CHECK(static_cast<bool>(documents));
-  manifest_ = documents->front();
+  manifest_ = sample_manifest();
 }
 
 void StoryPlayer::begin() {
