@@ -56,9 +56,15 @@ Result<std::uint64_t> highest_number(const Columns& columns, const LogMark& witn
   return highest;
 }
 
-}  // namespace
+struct Opened {
+  std::unique_ptr<RocksColumns> columns;
+  LogIdentity identity;
+  LogTail tail;
+  std::optional<Loss> loss;
+};
 
-Result<std::unique_ptr<RocksEventLog>> RocksEventLog::open(const Options& options) {
+// The log, and what is missing at its end.
+Result<Opened> open_and_look(const RocksEventLog::Options& options) {
   Result<std::unique_ptr<RocksColumns>> columns = open_columns(options);
   if (!columns) return fail(columns.error());
   Result<LogIdentity> identity = check_identity(**columns, options.cluster);
@@ -67,48 +73,51 @@ Result<std::unique_ptr<RocksEventLog>> RocksEventLog::open(const Options& option
   if (!tail) return fail(tail.error());
   Result<std::optional<Loss>> loss = find_loss(**columns, *tail, options.witness);
   if (!loss) return fail(loss.error());
-  if (*loss) {
+  return Opened{std::move(*columns), std::move(*identity), *tail, std::move(*loss)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RocksEventLog>> RocksEventLog::open(const Options& options) {
+  Result<Opened> log = open_and_look(options);
+  if (!log) return fail(log.error());
+  if (log->loss) {
     return fail(ErrorCode::Corrupt, "the log in " + options.directory +
-                                        " is not whole: " + (*loss)->message +
+                                        " is not whole: " + log->loss->message +
                                         "; restore it from a backup, or accept the loss with "
                                         "'raycord log accept-loss' and go on with a gap");
   }
-  Result<LogMark> mark = resume_mark(**columns, tail->end);
+  Result<LogMark> mark = resume_mark(*log->columns, log->tail.end);
   if (!mark) return fail(mark.error());
   // RocksDB rewrote what it recovered into synced files, so everything found is on disk.
-  Outcome marked = (*columns)->put({synced_cell(*mark)}, RocksColumns::Sync::Yes);
+  Outcome marked = log->columns->put({synced_cell(*mark)}, RocksColumns::Sync::Yes);
   if (!marked) return fail(marked.error());
   if (Outcome placed = place_ballast(options.directory, options.ballast_bytes); !placed) {
     return fail(placed.error());
   }
   return std::unique_ptr<RocksEventLog>(
-      new RocksEventLog(std::move(*columns), *identity, *mark, tail->names));
+      new RocksEventLog(std::move(log->columns), log->identity, *mark, log->tail.names));
 }
 
 Result<LossReceipt> RocksEventLog::accept_loss(const Options& options) {
   Options existing = options;
   existing.create_if_missing = false;
-  Result<std::unique_ptr<RocksColumns>> columns = open_columns(existing);
-  if (!columns) return fail(columns.error());
-  Result<LogIdentity> identity = check_identity(**columns, options.cluster);
-  if (!identity) return fail(identity.error());
-  Result<LogTail> tail = check_tail(**columns, kTailFramesChecked);
-  if (!tail) return fail(tail.error());
-  Result<std::optional<Loss>> loss = find_loss(**columns, *tail, options.witness);
-  if (!loss) return fail(loss.error());
-  if (!*loss) {
+  Result<Opened> log = open_and_look(existing);
+  if (!log) return fail(log.error());
+  const LogMark end = log->tail.end;
+  if (!log->loss) {
     return fail(ErrorCode::InvalidInput, "nothing is lost in the log in " + options.directory +
-                                             ": it ends at event " + std::to_string(tail->end.seq) +
+                                             ": it ends at event " + std::to_string(end.seq) +
                                              " and is undamaged");
   }
-  Result<std::uint64_t> highest = highest_number(**columns, (*loss)->witness);
+  Result<std::uint64_t> highest = highest_number(*log->columns, log->loss->witness);
   if (!highest) return fail(highest.error());
-  Result<std::vector<RocksColumns::Range>> ranges = ranges_behind(**columns, tail->end.seq);
+  Result<std::vector<RocksColumns::Range>> ranges = ranges_behind(*log->columns, end.seq);
   if (!ranges) return fail(ranges.error());
-  LossReceipt receipt{*highest + kNumbersSkippedAfterLoss + 1, tail->end, (*loss)->witness,
+  LossReceipt receipt{*highest + kNumbersSkippedAfterLoss + 1, end, log->loss->witness,
                       options.now};
-  LogMark resumed{receipt.resumes - 1, tail->end.chain};
-  Outcome written = (*columns)->replace(*ranges, {receipt_cell(receipt), synced_cell(resumed)});
+  LogMark resumed{receipt.resumes - 1, end.chain};
+  Outcome written = log->columns->replace(*ranges, {receipt_cell(receipt), synced_cell(resumed)});
   if (!written) return fail(written.error());
   return receipt;
 }
