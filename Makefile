@@ -36,7 +36,8 @@ run: deps        ## Leave operator and embedded cluster running, and say how to 
 format:          ## Reformat all sources
 	@clang-format -i $(SOURCES)
 
-lint: deps       ## Formatting and the short list of clang-tidy checks
+lint:            ## Formatting and the short list of clang-tidy checks
+	@scripts/deps.sh clang-tidy
 	@scripts/lint.sh
 
 clean:

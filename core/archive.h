@@ -129,13 +129,11 @@ class Unpacker {
 
   template <class T>
   void get(T& value) {
-    if constexpr (std::is_enum_v<T>) {
-      value = static_cast<T>(get_number());
-    } else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) {
+    if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) {
       const std::uint64_t coded = get_number();
       value = static_cast<T>(static_cast<std::int64_t>(coded >> 1) ^
                              -static_cast<std::int64_t>(coded & 1));
-    } else if constexpr (std::is_integral_v<T>) {
+    } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
       value = static_cast<T>(get_number());
     } else {
       std::apply([this](auto&... field) { (get(field), ...); }, T::fields(value));

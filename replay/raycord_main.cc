@@ -14,9 +14,8 @@
 
 #include "replay/command_line.h"
 
+namespace raycord {
 namespace {
-
-using namespace raycord;
 
 constexpr std::chrono::milliseconds kLookEvery{1000};  // What a reader beside a writer may cost.
 constexpr std::chrono::milliseconds kPatience{50};     // To notice an interruption.
@@ -46,9 +45,7 @@ void take_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   take_signals();
   DescriptorStream out(STDOUT_FILENO);
   DescriptorStream err(STDERR_FILENO);
@@ -70,3 +67,8 @@ int main(int argc, char** argv) {
   }
   return interrupted() ? kExitInterrupted : code;
 }
+
+}  // namespace
+}  // namespace raycord
+
+int main(int argc, char** argv) { return raycord::run(argc, argv); }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs the Debian packages that building and testing need, if any is missing.
+# Installs the Debian packages that building and testing need, and those named, if any is missing.
 set -euo pipefail
 
 packages=(
@@ -13,6 +13,8 @@ packages=(
 # What the demo calls may have come from elsewhere.
 command -v kubectl >/dev/null || packages+=(kubernetes-client)
 command -v curl >/dev/null || packages+=(curl)
+
+packages+=("$@")
 
 missing=()
 for package in "${packages[@]}"; do
