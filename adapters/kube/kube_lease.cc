@@ -41,10 +41,18 @@ void KubeLease::tick(Time now) {
     away_since_.reset();
     reports_.push_back({LeadershipGained{own_ ? own_->transitions() : 0}, ""});
   } else {
-    const HeldLease& lost = own_->held(now) ? *beside_ : *own_;
-    away_since_ = lost.unanswered_since();
-    reports_.push_back({LeadershipLost{lost.trouble()}, ""});
+    note_lost(now);
   }
+}
+
+void KubeLease::note_lost(Time now) {
+  if (!resting_.empty()) {
+    reports_.push_back({LeadershipLost{resting_}, ""});
+    return;
+  }
+  const HeldLease& lost = own_->held(now) ? *beside_ : *own_;
+  away_since_ = lost.unanswered_since();
+  reports_.push_back({LeadershipLost{lost.trouble()}, ""});
 }
 
 Time KubeLease::next_wake() const {

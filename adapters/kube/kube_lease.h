@@ -48,6 +48,8 @@ class KubeLease {
   std::vector<Report> take_reports();
 
  private:
+  void note_lost(Time now);
+
   Time leads_until() const;
 
   LeadershipTerms terms_;
