@@ -1,30 +1,31 @@
 #include "sandbox/ray_config.h"
 
 #include <algorithm>
-#include <array>
-#include <set>
+#include <map>
+
+#include "sandbox/ray_kept.h"
 
 namespace raycord {
 namespace {
-
-constexpr std::array<std::string_view, 6> kTopLevel = {"applications",   "proxy_location",
-                                                       "http_options",   "grpc_options",
-                                                       "logging_config", "target_capacity"};
 
 // Collects what the schema has against a config, in the form of Ray's text.
 class Complaints {
  public:
   // `location` as Python prints the members of a tuple: "'applications', 0, 'name'".
-  void add(const std::string& location, const std::string& message, const std::string& type) {
-    const char quote = message.find('\'') == std::string::npos ? '\'' : '"';
+  void add(const std::string& location, const std::string& message, const std::string& type,
+           const std::string& more = "") {
     if (!text_.empty()) text_ += ", ";
     const bool single = location.find(", ") == std::string::npos;
-    text_ += "{'loc': (" + location + (single ? ",)" : ")") + ", 'msg': " + quote + message +
-             quote + ", 'type': '" + type + "'}";
+    text_ += "{'loc': (" + location + (single ? ",)" : ")") + ", 'msg': " + in_python(message) +
+             ", 'type': '" + type + "'" + more + "}";
   }
   void missing(const std::string& location) {
     add(location, "field required", "value_error.missing");
   }
+  void is_null(const std::string& location) {
+    add(location, "none is not an allowed value", "type_error.none.not_allowed");
+  }
+  bool empty() const { return text_.empty(); }
 
   std::optional<RayRefusal> refusal() const {
     if (text_.empty()) return std::nullopt;
@@ -32,6 +33,18 @@ class Complaints {
   }
 
  private:
+  // Python writes a text in single quotes unless only those are in it.
+  static std::string in_python(const std::string& text) {
+    const bool doubled =
+        text.find('\'') != std::string::npos && text.find('"') == std::string::npos;
+    std::string quoted(1, doubled ? '"' : '\'');
+    for (const char c : text) {
+      if (c == '\'' && !doubled) quoted += '\\';
+      quoted += c;
+    }
+    return quoted + (doubled ? '"' : '\'');
+  }
+
   std::string text_;
 };
 
@@ -43,7 +56,7 @@ RayRefusal not_json() {
 
 void check_deployments(const Json& app, const std::string& at, Complaints& complaints) {
   const auto found = app.find("deployments");
-  if (found == app.end()) return;
+  if (found == app.end() || found->is_null()) return;
   if (!found->is_array()) {
     complaints.add(at + ", 'deployments'", "value is not a valid list", "type_error.list");
     return;
@@ -52,14 +65,19 @@ void check_deployments(const Json& app, const std::string& at, Complaints& compl
     const Json& deployment = (*found)[i];
     const std::string here = at + ", 'deployments', " + std::to_string(i);
     if (text_at(deployment, {"name"}).empty()) complaints.missing(here + ", 'name'");
-    const Json* replicas = look(deployment, {"num_replicas"});
-    if (replicas == nullptr || replicas->is_null() || *replicas == Json("auto")) continue;
-    if (!replicas->is_number_integer()) {
-      complaints.add(here + ", 'num_replicas'", "value is not a valid integer",
+    const Json kept = kept_by_ray({{"deployments", Json::array({deployment})}}, Json::object());
+    const Json* requests = look(kept["deployments"][0], {"max_ongoing_requests"});
+    if (requests != nullptr && !requests->is_number()) {
+      complaints.add(here + ", 'max_ongoing_requests'", "value is not a valid integer",
                      "type_error.integer");
-    } else if (replicas->get<std::int64_t>() < 0) {
-      complaints.add(here + ", 'num_replicas'", "ensure this value is greater than or equal to 0",
-                     "value_error.number.not_ge");
+    }
+    const Json* replicas = look(kept["deployments"][0], {"num_replicas"});
+    if (replicas == nullptr || replicas->is_null() || *replicas == Json("auto")) continue;
+    if (!replicas->is_number() || *replicas < 1) {
+      const std::string given =
+          replicas->is_string() ? replicas->get<std::string>() : replicas->dump();
+      complaints.add(here + ", '__root__'",
+                     "`num_replicas` must be an int or \"auto\", but got: " + given, "value_error");
     }
   }
 }
@@ -74,35 +92,53 @@ void check_app(const Json& app, const std::string& at, Complaints& complaints) {
     complaints.missing(at + ", 'import_path'");
   } else if (path->get_ref<const std::string&>().find_first_of(".:") == std::string::npos) {
     complaints.add(at + ", 'import_path'",
-                   "Got invalid import path \\\"" + path->get<std::string>() +
-                       "\\\". An import path may have one or more '.' or ':'",
+                   "Got invalid import path \"" + path->get<std::string>() +
+                       "\". An import path must contain at least on dot or colon separating the "
+                       "module (and potentially submodules) from the deployment graph. E.g.: "
+                       "\"module.deployment_graph\".",
                    "value_error");
   }
-  const Json* prefix = look(app, {"route_prefix"});
-  if (prefix != nullptr && !prefix->is_null() &&
-      (!prefix->is_string() || !prefix->get_ref<const std::string&>().starts_with("/"))) {
-    complaints.add(at + ", 'route_prefix'", "The route_prefix must start with a forward slash",
-                   "value_error");
+  for (const char* key : {"runtime_env", "deployments", "args"}) {
+    const Json* value = look(app, {key});
+    if (value != nullptr && value->is_null()) {
+      complaints.is_null(at + ", '" + std::string(key) + "'");
+    }
   }
   check_deployments(app, at, complaints);
 }
 
+// "application "a"" or "applications "a", "b"": what stands more than once.
+std::string doubles(const std::map<std::string, int>& counts, const std::string& what) {
+  std::string text;
+  int found = 0;
+  for (const auto& [name, count] : counts) {
+    if (count < 2) continue;
+    text += (found++ > 0 ? ", \"" : "\"") + name + "\"";
+  }
+  if (found == 0) return "";
+  return what + (found == 1 ? " " : what.ends_with('x') ? "es " : "s ") + text;
+}
+
 void check_apps(const Json& apps, Complaints& complaints) {
-  std::set<std::string> names;
-  std::set<std::string> prefixes;
+  std::map<std::string, int> names;
+  std::map<std::string, int> prefixes;
   for (std::size_t i = 0; i < apps.size(); ++i) {
     check_app(apps[i], "'applications', " + std::to_string(i), complaints);
     if (!apps[i].is_object()) continue;
-    const std::string name = ray_app_name(apps[i]);
-    if (!names.insert(name).second) {
-      complaints.add("'applications'", "Found multiple configs for application(s) '" + name + "'",
-                     "value_error");
-    }
+    ++names[ray_app_name(apps[i])];
     const std::string prefix = ray_route_prefix(apps[i]);
-    if (!prefix.empty() && !prefixes.insert(prefix).second) {
-      complaints.add("'applications'", "Found duplicate route prefix '" + prefix + "'",
-                     "value_error");
-    }
+    if (!prefix.empty()) ++prefixes[prefix];
+  }
+  if (!complaints.empty()) return;
+  if (const std::string twice = doubles(names, "application"); !twice.empty()) {
+    complaints.add("'applications'",
+                   "Found multiple configs for " + twice + ". Please remove all duplicates.",
+                   "value_error");
+  } else if (const std::string routes = doubles(prefixes, "route prefix"); !routes.empty()) {
+    complaints.add("'applications'",
+                   "Found duplicate applications for " + routes +
+                       ". Please ensure each application's route_prefix is unique.",
+                   "value_error");
   }
 }
 
@@ -132,22 +168,25 @@ std::optional<RayRefusal> read_ray_config(std::string_view body, Json& config) {
   const auto apps = parsed->find("applications");
   if (apps == parsed->end()) {
     complaints.missing("'applications'");
+  } else if (apps->is_null()) {
+    complaints.is_null("'applications'");
   } else if (!apps->is_array()) {
     complaints.add("'applications'", "value is not a valid list", "type_error.list");
   } else {
     check_apps(*apps, complaints);
   }
-  for (const auto& [key, value] : parsed->items()) {
-    if (std::find(kTopLevel.begin(), kTopLevel.end(), key) == kTopLevel.end()) {
-      complaints.add("'" + key + "'", "extra fields not permitted", "value_error.extra");
-    }
-  }
+  const bool stumbles = !complaints.empty();
   const Json* capacity = look(*parsed, {"target_capacity"});
-  if (capacity != nullptr && !capacity->is_null() &&
-      (!capacity->is_number() || *capacity < 0 || *capacity > 100)) {
-    complaints.add("'target_capacity'", "ensure this value is between 0 and 100",
-                   "value_error.number");
+  if (capacity != nullptr && capacity->is_number() && (*capacity < 0 || *capacity > 100)) {
+    const bool low = *capacity < 0;
+    complaints.add("'target_capacity'",
+                   low ? "ensure this value is greater than or equal to 0"
+                       : "ensure this value is less than or equal to 100",
+                   low ? "value_error.number.not_ge" : "value_error.number.not_le",
+                   std::string(", 'ctx': {'limit_value': ") + (low ? "0}" : "100}"));
   }
+  // Ray's own check of hosts and ports falls over applications that are not there.
+  if (stumbles) complaints.add("'__root__'", "'NoneType' object is not iterable", "type_error");
   if (auto refusal = complaints.refusal()) return refusal;
   config = std::move(*parsed);
   return std::nullopt;

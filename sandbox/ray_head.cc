@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sandbox/ray_config.h"
+#include "sandbox/ray_kept.h"
 
 namespace raycord {
 namespace {
@@ -83,10 +84,22 @@ bool imports_from(const Json& app, const char* module) {
   return path.starts_with(name + ".") || path.starts_with(name + ":");
 }
 
-std::string failure_text(const std::string& app) {
-  return "Deploying app '" + app +
-         "' failed with exception:\nTraceback (most recent call last):\nModuleNotFoundError: No "
-         "module named 'fail'\n";
+// Why the application cannot be built; empty when it can.
+std::string failure_text(const std::string& name, const Json& app) {
+  const std::string prefix = ray_route_prefix(app);
+  std::string why;
+  if (imports_from(app, "fail")) {
+    why = "ModuleNotFoundError: No module named 'fail'";
+  } else if (!prefix.empty() && !prefix.starts_with('/')) {
+    why =
+        "ValueError: Invalid route_prefix '" + prefix + "', must start with a forward slash ('/').";
+  } else if (prefix.size() > 1 && prefix.ends_with('/')) {
+    why = "ValueError: Invalid route_prefix '" + prefix + "', may not end with a trailing '/'.";
+  } else {
+    return "";
+  }
+  return "Deploying app '" + name +
+         "' failed with exception:\nTraceback (most recent call last):\n" + why + "\n";
 }
 
 }  // namespace
@@ -112,12 +125,11 @@ void RayHead::advance(Time now) {
       at = apps_.erase(at);
       continue;
     }
-    if (imports_from(app.wanted, "fail")) {
+    app.message = failure_text(at->first, app.wanted);
+    if (!app.message.empty()) {
       app.status = "DEPLOY_FAILED";
-      app.message = failure_text(at->first);
     } else {
       app.status = "RUNNING";
-      app.message.clear();
       app.live = app.wanted;
     }
     app.light = false;
@@ -185,13 +197,13 @@ HttpResponse RayHead::put(Time now, const std::string& body, RayDisplays& displa
     return {refusal->code, {{"content-type", "text/plain; charset=utf-8"}}, refusal->text};
   }
   advance(now);
-  ever_put_ = true;
   capacity_ = config.value("target_capacity", Json());
-  if (const std::string where = text_at(config, {"proxy_location"}); !where.empty()) {
-    proxy_location_ = where;
-  }
+  const std::string where = text_at(config, {"proxy_location"});
+  if (!ever_put_ && !where.empty()) proxy_location_ = where;  // Fixed once Serve runs.
+  ever_put_ = true;
   std::set<std::string> wanted;
-  for (Json app : config["applications"]) {
+  for (const Json& listed : config["applications"]) {
+    Json app = kept_by_ray(listed, config);
     const std::string name = ray_app_name(app);
     app["name"] = name;
     wanted.insert(name);
@@ -290,11 +302,14 @@ Json RayHead::app_details(const std::string& name, const RayApp& app, const RayD
 
 Json RayHead::details(Time now, const RayDisplays& displays, const std::vector<RayNode>& nodes) {
   advance(now);
-  Json body = {{"controller_info", Json::object()}, {"proxy_location", nullptr},
-               {"http_options", nullptr},           {"grpc_options", nullptr},
-               {"proxies", Json::object()},         {"applications", Json::object()},
-               {"target_capacity", nullptr},        {"target_groups", Json::array()}};
-  if (!ever_put_) return body;
+  Json body = {{"controller_info", Json::object()},
+               {"proxies", Json::object()},
+               {"applications", Json::object()},
+               {"target_capacity", nullptr}};
+  if (!ever_put_) {
+    body["deploy_mode"] = "MULTI_APP";
+    return body;
+  }
   body["controller_info"] = actor(nodes[0], "SERVE_CONTROLLER_ACTOR", "controller_1000");
   body["proxy_location"] = proxy_location_;
   body["http_options"] = {{"host", "0.0.0.0"},

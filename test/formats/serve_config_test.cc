@@ -1,8 +1,12 @@
 #include "formats/serve_config.h"
 
+#include <sstream>
+
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "formats/json_object.h"
+#include "test/formats/test_data.h"
 
 namespace raycord {
 namespace {
@@ -134,6 +138,25 @@ TEST(ServeConfig, AnAppsHashIsThatOfItsDeployedConfig) {
   EXPECT_NE(config.apps.at("fruit"),
             deployed_hash(R"({"name": "fruit", "import_path": "fruit:graph",
                               "route_prefix": "/fruit"})"));
+}
+
+// Recorded from Ray 2.52.1. Where it writes a config in its own way the hashes must differ, and the
+// core learns that way from the answers (core/deployed.h).
+TEST(ServeConfig, EqualsWhatRayShowsUnlessRayWritesItInItsOwnWay) {
+  std::istringstream lines(test_data("ray_deployed_configs.jsonl"));
+  int exact = 0;
+  int rewritten = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const auto recorded = nlohmann::json::parse(line);
+    const ServeConfig config = read_serve_config(
+        nlohmann::json({{"applications", nlohmann::json::array({recorded["sent"]})}}).dump());
+    ASSERT_EQ(config.apps.size(), 1u) << line;
+    const bool same = config.apps.begin()->second == deployed_hash(recorded["shown"].dump());
+    EXPECT_EQ(same, recorded["exact"].get<bool>()) << line;
+    ++(same ? exact : rewritten);
+  }
+  EXPECT_EQ(exact, 14);
+  EXPECT_EQ(rewritten, 7);
 }
 
 TEST(ServeConfig, AnAppWithoutNameIsCalledDefault) {

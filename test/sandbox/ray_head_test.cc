@@ -1,7 +1,11 @@
 #include "sandbox/ray_head.h"
 
+#include <fstream>
+
 #include <gtest/gtest.h>
 
+#include "formats/canonical_json.h"
+#include "sandbox/ray_kept.h"
 #include "test/sandbox/bench.h"
 
 namespace raycord {
@@ -127,13 +131,90 @@ TEST_F(RayHeadTest, RefusesWhatItsSchemaRefuses) {
   EXPECT_EQ(refused.status, 400);
   EXPECT_EQ(refused.body,
             "ValidationError(model='ServeDeploySchema', errors=[{'loc': ('applications', 0, "
-            "'import_path'), 'msg': 'field required', 'type': 'value_error.missing'}])");
+            "'import_path'), 'msg': 'field required', 'type': 'value_error.missing'}, {'loc': "
+            "('__root__',), 'msg': \"'NoneType' object is not iterable\", 'type': 'type_error'}])");
   Json same_route = calc();
   same_route["route_prefix"] = "/fruit";
   EXPECT_EQ(put({fruit(3), same_route}).status, 400);
   bool changed = false;
   EXPECT_EQ(head.put(now, "not json", displays, changed).status, 500);
   EXPECT_EQ(head.details(now, displays, {{"h", "1"}})["applications"], Json::object());
+}
+
+// Recorded from Ray 2.52.1.
+TEST_F(RayHeadTest, RefusesInTheWordsOfRay) {
+  const auto said = [&](const Json& config) {
+    bool changed = false;
+    const HttpResponse response = head.put(now, config.dump(), displays, changed);
+    EXPECT_EQ(response.status, 400) << config;
+    const auto from = response.body.find("'msg': ");
+    return response.body.substr(from, response.body.find(", 'type'") - from);
+  };
+  const auto app = [](const Json& more) {
+    Json one = {{"name", "p"}, {"import_path", "p.app"}};
+    one.update(more);
+    return Json({{"applications", Json::array({one})}});
+  };
+  EXPECT_EQ(
+      said(app({{"import_path", "one"}})),
+      "'msg': 'Got invalid import path \"one\". An import path must contain at least on dot or "
+      "colon separating the module (and potentially submodules) from the deployment graph. "
+      "E.g.: \"module.deployment_graph\".'");
+  EXPECT_EQ(said({{"applications", Json::array({fruit(1), fruit(1)})}}),
+            "'msg': 'Found multiple configs for application \"fruit_app\". Please remove all "
+            "duplicates.'");
+  Json other = fruit(1);
+  other["name"] = "other";
+  EXPECT_EQ(said({{"applications", Json::array({fruit(1), other})}}),
+            "'msg': 'Found duplicate applications for route prefix \"/fruit\". Please ensure each "
+            "application\\'s route_prefix is unique.'");
+  const auto deployment = [&](const Json& more) {
+    Json one = {{"name", "P"}};
+    one.update(more);
+    return app({{"deployments", Json::array({one})}});
+  };
+  EXPECT_EQ(said(deployment({{"num_replicas", 0}})),
+            "'msg': '`num_replicas` must be an int or \"auto\", but got: 0'");
+  EXPECT_EQ(said(deployment({{"num_replicas", "x"}})),
+            "'msg': '`num_replicas` must be an int or \"auto\", but got: x'");
+  EXPECT_EQ(said(deployment({{"max_ongoing_requests", "many"}})),
+            "'msg': 'value is not a valid integer'");
+  EXPECT_EQ(said(app({{"args", nullptr}})), "'msg': 'none is not an allowed value'");
+  EXPECT_EQ(said({{"applications", nullptr}}), "'msg': 'none is not an allowed value'");
+  EXPECT_EQ(said(Json::object()), "'msg': 'field required'");
+  EXPECT_EQ(said({{"applications", Json::array()}, {"target_capacity", 101}}),
+            "'msg': 'ensure this value is less than or equal to 100'");
+}
+
+TEST_F(RayHeadTest, WritesConfigsDownAsRayDoes) {
+  std::ifstream recorded(std::string(TEST_DATA) + "/formats/data/ray_deployed_configs.jsonl");
+  int rewritten = 0;
+  for (std::string text; std::getline(recorded, text);) {
+    const Json line = Json::parse(text);
+    EXPECT_EQ(canonical_json(kept_by_ray(line["sent"], line["beside"])),
+              canonical_json(line["shown"]))
+        << line["about"];
+    if (line["sent"] != line["shown"]) ++rewritten;
+  }
+  EXPECT_GE(rewritten, 6);
+  bool changed = false;
+  const Json config = {{"applications", Json::array({fruit(3)})},
+                       {"logging_config", {{"log_level", "INFO"}}},
+                       {"of_another_version", 1}};
+  EXPECT_EQ(head.put(now, config.dump(), displays, changed).status, 200);
+  EXPECT_EQ(app("fruit_app")["deployed_app_config"]["logging_config"]["log_level"], "INFO");
+}
+
+TEST_F(RayHeadTest, FailsToDeployARouteThatIsNone) {
+  for (const char* route : {"fruit", "/fruit/"}) {
+    Json bad = fruit(3);
+    bad["route_prefix"] = route;
+    EXPECT_EQ(put(Json::array({bad})).status, 200);
+    now += Millis(1000);
+    EXPECT_EQ(app("fruit_app")["status"], "DEPLOY_FAILED") << route;
+    EXPECT_NE(app("fruit_app")["message"].get<std::string>().find("Invalid route_prefix"),
+              std::string::npos);
+  }
 }
 
 TEST_F(RayHeadTest, ShowsAnAppUnhealthyUntilTheNextConfig) {
