@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/apply_parts.h"
+#include "core/deployed.h"
 #include "core/ill_clock.h"
 
 namespace raycord {
@@ -51,17 +52,12 @@ void hear(Dashboard& dashboard, const ServeAnswer& answer, const ProbeRun& run, 
 void note_config(Partition& partition, Cluster& cluster, const ProbeRun& run, Seq seq) {
   ConfigRecord& config = cluster.config;
   if (run.last >= config.doubt_at) config.in_doubt = false;
-  if (!partition.service || cluster.dashboard.running_since == Time{}) return;
+  if (!partition.service) return;
   const ServeConfig& wanted = partition.service->value.serve_config;
+  learn_shown(wanted, cluster);
+  if (cluster.dashboard.running_since == Time{}) return;
   if (!wanted.error.empty() || config.ran == wanted.hash) return;
-  for (const auto& [name, hash] : wanted.apps) {
-    const auto& apps = cluster.dashboard.serve.value.apps;
-    const bool deployed = std::any_of(apps.begin(), apps.end(),
-                                      [&, &name = name, &hash = hash](const AppAnswer& app) {
-                                        return app.name == name && app.config == hash;
-                                      });
-    if (!deployed) return;
-  }
+  if (!is_deployed(wanted, cluster)) return;
   config.ran = wanted.hash;
   config.ran_since = seq;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/apply_parts.h"
+#include "core/deployed.h"
 #include "core/limits.h"
 #include "core/overloaded.h"
 #include "core/status.h"
@@ -87,10 +88,17 @@ void note_put_decided(Partition& partition, const PutServeConfig& put, Seq seq, 
   Cluster* cluster = cluster_of(partition, put.cluster);
   if (cluster == nullptr) return;
   ConfigRecord& config = cluster->config;
-  const bool again = config.asked == put.config && config.accepted == put.config &&
-                     config.head_uid == put.head_uid &&
-                     config.head_restarts == cluster->dashboard.head_restarts;
+  const bool same_head =
+      config.head_uid == put.head_uid && config.head_restarts == cluster->dashboard.head_restarts;
+  const bool again = same_head && config.asked == put.config && config.accepted == put.config;
   config.repeats = again ? config.repeats + 1 : 0;
+  // A config of before that may show yet would be taken for this one: what showed is not known.
+  const bool blurred = same_head && config.asked && config.asked != put.config &&
+                       config.asked != config.refused && config.asked != config.shown_for;
+  const Hash shown = shown_in(cluster->dashboard.serve.value);
+  config.stuck = again && shown == config.shown_before;
+  config.shown_before = blurred ? Hash{} : shown;
+  if (!same_head && !config.head_uid.empty()) config.shown_for = config.shown = {};
   config.asked = put.config;
   config.asked_by = seq;
   config.asked_at = at;
@@ -123,14 +131,15 @@ void note_status(StatusBelief<Status>& belief, const Status& given, Hash content
   belief.in_flight = hash_of(given) == content ? given : belief.value;
 }
 
-void note_put_outcome(Cluster& cluster, const InFlight& write, const WriteDone& done,
-                      const Event& event) {
+void note_put_outcome(const Partition& partition, Cluster& cluster, const InFlight& write,
+                      const WriteDone& done, const Event& event) {
   ConfigRecord& config = cluster.config;
   switch (done.result) {
     case WriteResult::Done:
       config.accepted = write.content;
       config.accepted_by = event.seq;
       config.accepted_at = event.at;
+      if (partition.service) learn_shown(partition.service->value.serve_config, cluster);
       break;
     case WriteResult::Refused:
       config.refused = write.content;
@@ -252,7 +261,7 @@ void note_outcome(Partition& partition, const Event& event, const WriteDone& don
   partition.in_flight.erase(found);
   if (is_put) {
     if (Cluster* cluster = cluster_of(partition, write.cluster)) {
-      note_put_outcome(*cluster, write, done, event);
+      note_put_outcome(partition, *cluster, write, done, event);
     }
   }
   // Who wants an object gone and is told that it is not there has what was asked for.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/deployed.h"
 #include "core/wish.h"
 
 namespace raycord {
@@ -14,22 +15,11 @@ bool is_answering(const Cluster& cluster) {
          dashboard.latest.value.trouble == ProbeTrouble::None;
 }
 
-bool is_deployed(const ServeConfig& wanted, const ServeAnswer& answer) {
-  std::size_t found = 0;
-  for (const AppAnswer& app : answer.apps) {
-    if (app.status == "DELETING") continue;  // Also a wanted one: it is to be deployed again.
-    const auto asked = wanted.apps.find(app.name);
-    if (asked == wanted.apps.end() || app.config != asked->second) return false;
-    ++found;
-  }
-  return found == wanted.apps.size();
-}
-
 bool runs_as_asked(const View& view, const Cluster& cluster) {
   if (!view.partition.service || !is_answering(cluster)) return false;
   const ServeConfig& wanted = view.partition.service->value.serve_config;
   const ServeAnswer& answer = cluster.dashboard.serve.value;
-  if (!wanted.error.empty() || wanted.apps.empty() || !is_deployed(wanted, answer)) return false;
+  if (!wanted.error.empty() || wanted.apps.empty() || !is_deployed(wanted, cluster)) return false;
   return std::all_of(answer.apps.begin(), answer.apps.end(), [](const AppAnswer& app) {
     return app.status == "RUNNING" || app.status == "DELETING";
   });

@@ -13,10 +13,6 @@ namespace raycord {
 // The dashboard of the present head has answered, and its newest answer was good.
 bool is_answering(const Cluster& cluster);
 
-// The newest answer shows every wanted application with the config asked for, and no other one
-// except such as are being deleted.
-bool is_deployed(const ServeConfig& wanted, const ServeAnswer& answer);
-
 // Deployed as asked for, and every application RUNNING (at least one).
 bool runs_as_asked(const View& view, const Cluster& cluster);
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "core/deployed.h"
 #include "core/illness.h"
 #include "core/limits.h"
 #include "core/readiness.h"
@@ -30,6 +31,17 @@ Millis settle_time(const ConfigRecord& config) {
   Millis time = kConfigSettleTime;
   for (std::uint32_t i = 0; i < config.repeats && time < kRetryMax; ++i) time *= 2;
   return std::min(time, kRetryMax);
+}
+
+// What stands beside the applications (proxies, capacity, logging) is not seen in an answer: an
+// edit of that alone is sent because the last config known to be there is another. A PUT with
+// unknown outcome has arrived if what is shown has changed since.
+bool is_edited_beside_apps(const Cluster& cluster, Hash wanted) {
+  const ConfigRecord& config = cluster.config;
+  const bool arrived = config.asked == wanted && config.doubt_at >= config.asked_at &&
+                       config.shown_before != shown_in(cluster.dashboard.serve.value);
+  const Hash last = config.accepted ? config.accepted : config.shown_for;
+  return last && last != wanted && !arrived;
 }
 
 // The PUT was accepted a moment ago; the next answers must show it.
@@ -77,7 +89,8 @@ void rule_serve_config(const View& view, Wishes& wishes) {
   for (const Cluster* cluster : {roles.active, roles.pending}) {
     if (cluster == nullptr || cluster->delete_decided || !is_config_for(view, *cluster)) continue;
     if (!is_head_ready(*cluster) || !is_answering(*cluster) || cluster->config.in_doubt) continue;
-    if (is_deployed(wanted, cluster->dashboard.serve.value)) continue;
+    const bool edited = is_edited_beside_apps(*cluster, wanted.hash);
+    if (is_deployed(wanted, *cluster) && !edited) continue;
     if (is_settling(view, *cluster, wanted.hash, wishes)) continue;
     send_config(view, wishes, *cluster);
   }

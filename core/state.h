@@ -25,7 +25,7 @@
 namespace raycord {
 
 // Changes whenever a struct below changes: digests and checkpoints of other layouts don't compare.
-inline constexpr std::uint32_t kStateLayout = 2;
+inline constexpr std::uint32_t kStateLayout = 3;
 
 // A value together with the event that taught it to us, so that a decision can name its causes.
 template <class T>
@@ -107,6 +107,11 @@ struct ConfigRecord {
   // The PUT may or may not have arrived: nothing is sent before a GET answered after `doubt_at`.
   bool in_doubt = false;
   Time doubt_at{};
+  // How the head writes down what it was sent, see core/deployed.h.
+  Hash shown_before;     // What it showed when the newest PUT was decided.
+  bool stuck = false;    // The PUT before was accepted and changed nothing of that.
+  Hash shown_for;        // This config …
+  Hash shown;            // … is shown so.
   std::string head_uid;  // Head that was asked: a new head knows nothing.
   std::int32_t head_restarts = 0;
   Hash ran;  // Config with which all its apps were RUNNING at some time.
@@ -116,8 +121,8 @@ struct ConfigRecord {
   static auto fields(Self& self) {
     return std::tie(self.asked, self.asked_by, self.asked_at, self.accepted, self.accepted_by,
                     self.accepted_at, self.repeats, self.refused, self.refusal, self.refused_by,
-                    self.in_doubt, self.doubt_at, self.head_uid, self.head_restarts, self.ran,
-                    self.ran_since);
+                    self.in_doubt, self.doubt_at, self.shown_before, self.stuck, self.shown_for,
+                    self.shown, self.head_uid, self.head_restarts, self.ran, self.ran_since);
   }
 };
 

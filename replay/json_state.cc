@@ -72,6 +72,8 @@ JsonTree value_of(const ConfigRecord& config) {
                     {"refusal", value_of(config.refusal)},
                     {"refusedBy", value_of(config.refused_by)},
                     {"inDoubt", config.in_doubt},
+                    {"shownFor", value_of(config.shown_for)},
+                    {"shown", value_of(config.shown)},
                     {"headUid", value_of(config.head_uid)},
                     {"headRestarts", config.head_restarts},
                     {"ran", value_of(config.ran)},

@@ -48,9 +48,8 @@ class KubeLease {
   std::vector<Report> take_reports();
 
  private:
-  void note_lost(Time now);
-
   Time leads_until() const;
+  void note_lost(Time now);
 
   LeadershipTerms terms_;
   std::unique_ptr<HeldLease> own_;     // Null without Leases.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/readiness.h"
 #include "core/status.h"
 #include "test/core/service_story.h"
 
@@ -269,15 +270,140 @@ TEST(ServeConfig, HasTimeToShowAfterItWasAccepted) {
   EXPECT_EQ(put_of(history.turn()).size(), 1U);
 }
 
-// A head that rewrites its config would be sent it three times a minute for ever.
 TEST(ServeConfig, ThatNeverShowsIsSentLessAndLessOften) {
   History history;
   const std::string cluster = ready_for_config(history);
   const auto decided = live(history, minutes(60), [&] {
-    history.hear(cluster, with_status(serve_config({"app"}, 9), "RUNNING"), seconds(8));
+    history.hear(cluster, with_status(serve_config({"other"}), "RUNNING"), seconds(8));
   });
   EXPECT_LE(puts_in(decided).size(), 17U);
   EXPECT_GE(puts_in(decided).size(), 12U);
+}
+
+// Ray drops keys that it does not know, and more: what it shows is never what was sent.
+TEST(ServeConfig, ThatTheHeadWritesInItsOwnWayIsDeployed) {
+  History history;
+  const std::string cluster = ready_for_config(history);
+  ASSERT_EQ(puts_in(history.settle()).size(), 1U);
+  const ServeAnswer rewritten = running(serve_config({"app"}, 9));
+  const auto decided =
+      live(history, minutes(10), [&] { history.hear(cluster, rewritten, seconds(8)); });
+  EXPECT_EQ(puts_in(decided).size(), 0U);
+  EXPECT_EQ(active_of(history), cluster);
+  history.restart(minutes(3));
+  history.settle();
+  history.hear(cluster, rewritten);
+  EXPECT_EQ(puts_in(history.settle()).size(), 0U);
+}
+
+// Of an edit in what Ray drops nothing will ever be seen: a second PUT makes sure of it.
+TEST(ServeConfig, WhoseEditCannotBeSeenIsSentTwice) {
+  History history;
+  const std::string cluster = ready_for_config(history);
+  history.settle();
+  const ServeAnswer rewritten = running(serve_config({"app"}, 9));
+  const auto hear = [&] { history.hear(cluster, rewritten, seconds(8)); };
+  live(history, minutes(2), hear);
+  edit_config(history, 2);
+  EXPECT_EQ(puts_in(live(history, minutes(60), hear)).size(), 2U);
+}
+
+// The answer that shows it may come before that to the PUT.
+TEST(ServeConfig, MayShowInTheHeadsOwnWayBeforeItIsAccepted) {
+  History history;
+  const std::string cluster = ready_for_config(history);
+  const auto put = put_of(history.turn());
+  ASSERT_EQ(put.size(), 1U);
+  history.wait(seconds(2));
+  history.hear(cluster, running(serve_config({"app"}, 9)));
+  history.turn();
+  history.answer(put[0], WriteResult::Done);
+  history.wait(minutes(2));
+  EXPECT_EQ(puts_in(history.settle()).size(), 0U);
+}
+
+// The answer may still be that of the config before.
+TEST(ServeConfig, IsNotTakenForTheOneBeforeThatDidNotShowYet) {
+  History history;
+  const std::string cluster = ready_for_config(history);
+  history.settle();
+  edit_config(history, 2);
+  history.settle();
+  history.wait(seconds(2));
+  history.hear(cluster, running(serve_config({"app"}, 8)));
+  history.settle();
+  const View view{history.service(kSvc), history.state().fleet, history.now()};
+  EXPECT_FALSE(runs_as_asked(view, *roles_in(history).pending));
+  // Sent twice more, it is known to be what the head makes of it.
+  const auto decided = live(history, minutes(5), [&] {
+    history.hear(cluster, running(serve_config({"app"}, 9)), seconds(8));
+  });
+  EXPECT_EQ(puts_in(decided).size(), 2U);
+  EXPECT_EQ(active_of(history), cluster);
+}
+
+TEST(ServeConfig, ThatIsWrittenInAnotherWayIsRepairedAllTheSame) {
+  History history;
+  const std::string cluster = ready_for_config(history);
+  history.settle();
+  history.hear(cluster, running(serve_config({"app"}, 9)));
+  history.settle();
+  history.wait(minutes(5));
+  history.hear(cluster, running(serve_config({"app"}, 8)));
+  EXPECT_EQ(puts_in(history.settle()).size(), 1U);
+  // What somebody else put there is not taken for our own config written otherwise.
+  const auto decided = live(history, minutes(5), [&] {
+    history.hear(cluster, running(serve_config({"app"}, 8)), seconds(8));
+  });
+  EXPECT_GE(puts_in(decided).size(), 2U);
+}
+
+TEST(ServeConfig, ThatIsRefusedIsNotTakenForWhatTheHeadShows) {
+  History history;
+  const std::string cluster = serve(history);
+  edit_config(history, 2);
+  history.answer(put_of(history.turn()).at(0), WriteResult::Refused, "bad");
+  history.wait(seconds(2));
+  history.hear(cluster, running(serve_config({"app"}, 1)));
+  history.settle();
+  const View view{history.service(kSvc), history.state().fleet, history.now()};
+  EXPECT_FALSE(runs_as_asked(view, *roles_in(history).active));
+}
+
+void edit_beside_apps(History& history, const char* options) {
+  history.edit_service(kSvc,
+                       [&](RayServiceSlice& slice) { slice.serve_config.hash = hash_of(options); });
+}
+
+TEST(ServeConfig, OfWhichOnlyWhatStandsBesideTheAppsWasEditedIsSentOnce) {
+  History history;
+  const std::string cluster = serve(history);
+  edit_beside_apps(history, "target_capacity: 50");
+  EXPECT_EQ(puts_in(history.settle()).size(), 1U);
+  EXPECT_EQ(puts_in(live_with(history, cluster, "RUNNING", minutes(10))).size(), 0U);
+}
+
+TEST(ServeConfig, EditedBesideTheAppsIsSentUntilItHasArrived) {
+  History history;
+  const std::string cluster = serve(history);
+  edit_beside_apps(history, "target_capacity: 50");
+  history.answer(put_of(history.turn()).at(0), WriteResult::Unknown, "timeout");
+  history.wait(minutes(1));
+  history.hear(cluster, running(svc_of(history).serve_config));
+  EXPECT_EQ(puts_in(history.settle()).size(), 1U);
+}
+
+// Had it not arrived, the application would not have changed.
+TEST(ServeConfig, EditedInAndBesideTheAppsIsNotSentAgainOnceItShows) {
+  History history;
+  const std::string cluster = serve(history);
+  edit_config(history, 2);
+  edit_beside_apps(history, "target_capacity: 50");
+  ASSERT_EQ(put_of(history.turn()).size(), 1U);
+  history.restart();
+  history.settle();
+  history.hear(cluster, running(svc_of(history).serve_config));
+  EXPECT_EQ(puts_in(history.settle()).size(), 0U);
 }
 
 TEST(ServeConfig, OfAnAppThatIsBeingDeletedIsNotDeployed) {
