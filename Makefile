@@ -21,7 +21,7 @@ build: deps      ## Build everything (PRESET=dev|release|asan|tsan)
 test: deps       ## All tests of one change: what CI runs
 	@scripts/test.sh
 
-test-long: deps  ## What takes hours: thread sanitizer, kill tests, fuzzing, long simulations
+test-long: deps  ## What takes hours: thread sanitizer, kill tests, real Ray, long simulations
 	@scripts/test_long.sh
 
 bench: deps      ## Measure: replay, turns, appending

@@ -159,6 +159,7 @@ std::optional<RayRefusal> read_ray_config(std::string_view body, Json& config) {
   auto parsed = parse_json(body);
   if (!parsed) return not_json();
   Complaints complaints;
+  if (parsed->is_array() && parsed->empty()) parsed = Json::object();  // So does Python.
   if (!parsed->is_object()) {
     complaints.add("'__root__'",
                    "ServeDeploySchema expected dict not " + std::string(parsed->type_name()),

@@ -84,6 +84,15 @@ bool imports_from(const Json& app, const char* module) {
   return path.starts_with(name + ".") || path.starts_with(name + ":");
 }
 
+bool has_same_code(const Json& before, const Json& after) {
+  for (const char* key : {"import_path", "runtime_env", "args"}) {
+    const Json* was = look(before, {key});
+    const Json* is = look(after, {key});
+    if ((was == nullptr) != (is == nullptr) || (was != nullptr && *was != *is)) return false;
+  }
+  return true;
+}
+
 // Why the application cannot be built; empty when it can.
 std::string failure_text(const std::string& name, const Json& app) {
   const std::string prefix = ray_route_prefix(app);
@@ -98,8 +107,9 @@ std::string failure_text(const std::string& name, const Json& app) {
   } else {
     return "";
   }
-  return "Deploying app '" + name +
-         "' failed with exception:\nTraceback (most recent call last):\n" + why + "\n";
+  const std::string trace = "Traceback (most recent call last):\n" + why + "\n";
+  if (!imports_from(app, "fail")) return trace;
+  return "Deploying app '" + name + "' failed with exception:\n" + trace;
 }
 
 }  // namespace
@@ -109,7 +119,9 @@ RayHead::RayHead(Time now, std::string session, std::string version, RayDelays d
       version_(std::move(version)),
       delays_(delays),
       apps_(std::move(kept)),
-      ever_put_(!apps_.empty()) {
+      ever_put_(!apps_.empty()),
+      ever_served_(std::any_of(apps_.begin(), apps_.end(),
+                               [](const auto& app) { return !app.second.live.is_null(); })) {
   advance(now);
 }
 
@@ -131,6 +143,7 @@ void RayHead::advance(Time now) {
     } else {
       app.status = "RUNNING";
       app.live = app.wanted;
+      ever_served_ = true;
     }
     app.light = false;
     app.updating.clear();
@@ -174,6 +187,7 @@ bool RayHead::take_app(Time now, const Json& wanted) {
       }
     }
   }
+  next.rebuilt = !alive || !has_same_code(app.wanted, wanted);
   next.status = "DEPLOYING";
   next.wanted = wanted;
   next.deployed = now;
@@ -226,8 +240,7 @@ void RayHead::remove_all(Time now) {
 
 bool RayHead::serving(Time now) {
   advance(now);
-  return std::any_of(apps_.begin(), apps_.end(),
-                     [](const auto& app) { return !app.second.live.is_null(); });
+  return ever_served_;
 }
 
 std::map<std::string, std::string> RayHead::statuses(Time now, const RayDisplays& displays) {
@@ -275,7 +288,7 @@ Json RayHead::app_details(const std::string& name, const RayApp& app, const RayD
                           Time now, const std::vector<RayNode>& nodes) const {
   const std::string status = display == nullptr ? app.status : display->status;
   const bool deleting = app.status == "DELETING";
-  const bool unbuilt = app.live.is_null() && (app.status == "DEPLOY_FAILED" || now < app.built);
+  const bool unbuilt = app.status == "DEPLOY_FAILED" || (app.rebuilt && now < app.built);
   Json deployments = Json::object();
   if (!deleting && !unbuilt) {
     for (const Json& deployment : ray_deployments(app.wanted)) {

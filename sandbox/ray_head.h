@@ -43,9 +43,10 @@ struct RayApp {
   Json wanted;                     // As in the last config.
   Json live;                       // What answers requests; null before the first RUNNING.
   Time deployed{};                 // When the last config came.
-  Time built{};                    // Before that, a new application shows no deployments.
+  Time built{};                    // Before that, a rebuilt application shows no deployments.
   std::optional<Time> settles;     // End of the present transition.
   bool light = false;              // The transition keeps the replicas.
+  bool rebuilt = false;            // It began with the code anew.
   std::set<std::string> updating;  // A light transition: the deployments it changes.
 };
 using RayApps = std::map<std::string, RayApp>;
@@ -65,7 +66,7 @@ class RayHead {
   // A request of an application's user; nothing when no route matches.
   std::optional<std::string> answer(Time now, const std::string& path, const std::string& body);
   Json routes(Time now);
-  bool serving(Time now);  // Some application has come up: the proxies run.
+  bool serving(Time now);  // Some application has come up once: the proxies run.
 
   std::map<std::string, std::string> statuses(Time now, const RayDisplays& displays);
   std::optional<Time> next_change() const;
@@ -87,6 +88,7 @@ class RayHead {
   RayDelays delays_;
   RayApps apps_;
   bool ever_put_ = false;
+  bool ever_served_ = false;
   Json capacity_;
   std::string proxy_location_ = "EveryNode";
 };

@@ -1,5 +1,6 @@
 #!/bin/bash
-# What takes hours: thread sanitizer, kill tests, everything labelled long, and long simulations.
+# What takes hours: thread sanitizer, kill tests, everything labelled long, real Ray, and long
+# simulations.
 # Minutes of simulation: SIM_MINUTES (default 120).
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -12,6 +13,12 @@ ctest --preset tsan -j "$jobs" -L '^(core|formats|adapters|operator)$' || status
 
 cmake --preset dev --log-level=WARNING && cmake --build --preset dev -j "$jobs" || exit 1
 ctest --preset dev -L long || status=1
+JOBS=$jobs scripts/real_ray.sh
+case $? in
+  0) ;;
+  77) echo "SKIPPED: real Ray; see the line above" ;;
+  *) status=1 && echo "FAILED: real Ray and the sandbox do not say the same" ;;
+esac
 
 cmake --preset release --log-level=WARNING && cmake --build --preset release -j "$jobs" \
   --target raycord-sim || exit 1

@@ -11,6 +11,13 @@ namespace {
 
 constexpr const char* kServePath = "/api/serve/applications/";
 
+// Of a traceback the last line says what went wrong; the message would be cut before it.
+void keep_the_exception(std::string& body) {
+  if (!body.starts_with("Traceback")) return;
+  while (!body.empty() && body.back() == '\n') body.pop_back();
+  body.erase(0, body.rfind('\n') + 1);
+}
+
 }  // namespace
 
 RayWriter::RayWriter(HttpTransport& transport, const RayWay& way)
@@ -61,6 +68,7 @@ void RayWriter::on_done(std::uint64_t id, HttpOutcome outcome) {
   done.sent = hash_of(under_way.put.body);
   if (!is_success(outcome)) {
     done.result = result_of(outcome);
+    keep_the_exception(outcome.response.body);
     done.message = message_of(outcome);
     done.retry_after = retry_after(outcome);
   }

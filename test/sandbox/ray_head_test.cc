@@ -182,6 +182,7 @@ TEST_F(RayHeadTest, RefusesInTheWordsOfRay) {
   EXPECT_EQ(said(app({{"args", nullptr}})), "'msg': 'none is not an allowed value'");
   EXPECT_EQ(said({{"applications", nullptr}}), "'msg': 'none is not an allowed value'");
   EXPECT_EQ(said(Json::object()), "'msg': 'field required'");
+  EXPECT_EQ(said(Json::array()), "'msg': 'field required'");
   EXPECT_EQ(said({{"applications", Json::array()}, {"target_capacity", 101}}),
             "'msg': 'ensure this value is less than or equal to 100'");
 }
@@ -212,9 +213,36 @@ TEST_F(RayHeadTest, FailsToDeployARouteThatIsNone) {
     EXPECT_EQ(put(Json::array({bad})).status, 200);
     now += Millis(1000);
     EXPECT_EQ(app("fruit_app")["status"], "DEPLOY_FAILED") << route;
-    EXPECT_NE(app("fruit_app")["message"].get<std::string>().find("Invalid route_prefix"),
-              std::string::npos);
+    const auto message = app("fruit_app")["message"].get<std::string>();
+    EXPECT_TRUE(message.starts_with("Traceback")) << message;
+    EXPECT_NE(message.find("Invalid route_prefix"), std::string::npos);
   }
+}
+
+TEST_F(RayHeadTest, ShowsNoDeploymentsOfCodeThatIsNotBuilt) {
+  put(Json::array({fruit(3)}));
+  now += Millis(1000);
+  Json other = fruit(3);
+  other["import_path"] = "other.graph";
+  put(Json::array({other}));
+  EXPECT_EQ(app("fruit_app")["deployments"], Json::object());
+  now += Millis(1000);
+  EXPECT_EQ(app("fruit_app")["deployments"].size(), 2u);
+  other["import_path"] = "fail.graph";
+  put(Json::array({other}));
+  now += Millis(1000);
+  EXPECT_EQ(app("fruit_app")["status"], "DEPLOY_FAILED");
+  EXPECT_EQ(app("fruit_app")["deployments"], Json::object());
+}
+
+TEST_F(RayHeadTest, ProxiesOutliveTheLastApplication) {
+  put(Json::array({fruit(3)}));
+  EXPECT_FALSE(head.serving(now));
+  now += Millis(1000);
+  EXPECT_TRUE(head.serving(now));
+  put(Json::array());
+  now += Millis(1000);
+  EXPECT_TRUE(head.serving(now));
 }
 
 TEST_F(RayHeadTest, ShowsAnAppUnhealthyUntilTheNextConfig) {

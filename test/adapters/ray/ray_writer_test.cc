@@ -72,6 +72,17 @@ TEST_F(RayWriterTest, TellsRefusedFromFailedFromUnknown) {
   EXPECT_EQ(transport.sent.size(), 4u);  // Nothing was sent twice.
 }
 
+TEST_F(RayWriterTest, KeepsTheExceptionOfATraceback) {
+  writer.send(Seq{1}, put(), now);
+  transport.reply("PUT", 500,
+                  "Traceback (most recent call last):\n  File \"x.py\", line 210, in decorator\n"
+                  "    return await f(self)\n"
+                  "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)\n");
+  EXPECT_EQ(facts(),
+            Texts{"write 1 failed: HTTP 500: json.decoder.JSONDecodeError: Expecting value: "
+                  "line 1 column 1 (char 0)"});
+}
+
 TEST_F(RayWriterTest, SendsNothingWithoutATokenItNeeds) {
   ServePut secret = put();
   secret.token_secret = "auth";
