@@ -73,16 +73,18 @@ std::string text_of(const ProbeAnswer& answer) {
   return text;
 }
 
-const char* match(const ServeConfig& sent, const ServeAnswer& answer) {
+const std::string kNotShown = "not shown";
+
+std::string match(const ServeConfig& sent, const ServeAnswer& answer) {
   bool exact = true;
   std::size_t found = 0;
   for (const AppAnswer& app : answer.apps) {
     const auto asked = sent.apps.find(app.name);
-    if (asked == sent.apps.end() || !app.config) return "not shown";
+    if (asked == sent.apps.end() || !app.config) return kNotShown;
     exact = exact && app.config == asked->second;
     ++found;
   }
-  if (found != sent.apps.size()) return "not shown";
+  if (found != sent.apps.size()) return kNotShown;
   return exact ? "as sent" : "in the head's own way";
 }
 
@@ -96,7 +98,7 @@ class Watching {
     for (Millis passed{0};; passed += kBetween) {
       answer = talk_.ask(ProbeTarget::Dashboard);
       note(answer);
-      if (ended ? ended(answer) : is_quiet(answer)) return answer;
+      if (ended(answer)) return answer;
       if (passed >= kLimit) break;
       head_.pass(kBetween);
     }
@@ -134,19 +136,33 @@ class Watching {
   std::map<std::string, std::vector<std::string>> statuses_;
 };
 
+// As the operator does it: an unknown outcome is followed by a look, and by another PUT.
+WriteDone put(Conversation& conversation, Watching& watching, const std::string& body) {
+  constexpr int kTries = 5;
+  WriteDone done = conversation.put(body);
+  for (int i = 1; i < kTries && done.result == WriteResult::Unknown; ++i) {
+    watching.until(is_quiet);
+    done = conversation.put(body);
+  }
+  return done;
+}
+
 StepResult play(const Step& step, PlayedHead& head, Conversation& conversation) {
   StepResult result;
   result.step = step.name;
   if (step.before) step.before(head);
   const ServeConfig config = read_serve_config(step.yaml);
   const std::string body = step.yaml.empty() ? step.body : *serve_config_json(step.yaml);
+  Watching watching(head, conversation);
   if (!body.empty()) {
-    const WriteDone done = conversation.put(body);
+    const WriteDone done = put(conversation, watching, body);
     result.observed.push_back({"put", std::string(name_of(done.result)) + " " +
                                           std::to_string(done.status) + " " + gist(done.message)});
   }
-  Watching watching(head, conversation);
-  const ProbeAnswer last = watching.until(step.ended);
+  const auto shows_it = [&](const ProbeAnswer& answer) {
+    return is_quiet(answer) && (step.yaml.empty() || match(config, answer.serve) != kNotShown);
+  };
+  const ProbeAnswer last = watching.until(step.ended ? step.ended : shows_it);
   result.slices = watching.slices();
   result.ended = last.trouble != ProbeTrouble::Timeout;
   result.observed.push_back({"apps", watching.apps()});
