@@ -108,7 +108,7 @@ struct ConfigRecord {
   bool in_doubt = false;
   Time doubt_at{};
   // How the head writes down what it was sent, see core/deployed.h.
-  Hash shown_before;     // What it showed when the newest PUT was decided.
+  Hash shown_before;     // What it showed when the newest PUT was decided; zero: not known.
   bool stuck = false;    // The PUT before was accepted and changed nothing of that.
   Hash shown_for;        // This config …
   Hash shown;            // … is shown so.
