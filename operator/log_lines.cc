@@ -69,6 +69,11 @@ class LogLines::Sink {
     logger_->flush_on(spdlog::level::trace);
   }
 
+  // The pool's thread has ended before what it writes with goes.
+  ~Sink() { pool_.reset(); }
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+
   void write(const std::string& line) { logger_->info(spdlog::string_view_t(line)); }
 
  private:
