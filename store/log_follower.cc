@@ -86,36 +86,39 @@ Outcome LogFollower::reopen() {
     if (!scratch) return fail(scratch.error());
     scratch_ = *scratch;
   }
-  return settle([this]() -> Outcome {
-    Result<std::unique_ptr<RocksColumns>> opened =
-        RocksColumns::open_beside({options_.directory, nullptr}, scratch_);
-    if (!opened) return fail(opened.error());
-    if (Outcome format = check_format(**opened); !format) return format;
-    columns_ = std::move(*opened);
-    return Done{};
-  });
+  Outcome outcome = fail(ErrorCode::Io, "the log in " + options_.directory +
+                                            " changes faster than it can be read; try again");
+  for (int i = 0; i < kReopenAttempts; ++i) {
+    if (i > 0) std::this_thread::sleep_for(kReopenPause);
+    manifest_ = manifest_of(options_.directory);
+    Outcome opened = open_columns();
+    if (opened && is_settled()) return opened;
+    if (!opened && !is_passing(opened.error())) return opened;
+    if (!opened) outcome = opened;
+  }
+  return outcome;
 }
 
-Outcome LogFollower::refresh() {
-  Outcome caught_up = settle([this] { return columns_->catch_up(); });
-  return caught_up ? caught_up : reopen();
+Outcome LogFollower::open_columns() {
+  Result<std::unique_ptr<RocksColumns>> opened =
+      RocksColumns::open_beside({options_.directory, nullptr}, scratch_);
+  if (!opened) return fail(opened.error());
+  if (Outcome format = check_format(**opened); !format) return format;
+  columns_ = std::move(*opened);
+  return Done{};
 }
 
 // RocksDB first reads the manifest, then the write-ahead logs that are still there. When a flush
 // ends in between, a log's frames are in neither: it passes over the missing log without an error,
 // and a hole is left. So what was read counts only if no flush ended meanwhile.
-Outcome LogFollower::settle(const std::function<Outcome()>& attempt) const {
-  Outcome outcome = fail(ErrorCode::Io, "the log in " + options_.directory +
-                                            " changes faster than it can be read; try again");
-  for (int i = 0; i < kReopenAttempts; ++i) {
-    if (i > 0) std::this_thread::sleep_for(kReopenPause);
-    const std::string before = manifest_of(options_.directory);
-    Outcome done = attempt();
-    if (done && manifest_of(options_.directory) == before) return done;
-    if (!done && !is_passing(done.error())) return done;
-    if (!done) outcome = done;
-  }
-  return outcome;
+bool LogFollower::is_settled() const { return manifest_of(options_.directory) == manifest_; }
+
+// What was read from a write-ahead log stays in the reader's memory, and there it hides what table
+// files say since: an old synced mark beside a new cut, frames that were cut. So after each flush
+// the reader opens anew, and shows what a writer had at one moment.
+Outcome LogFollower::refresh() {
+  if (is_settled() && columns_->catch_up() && is_settled()) return Done{};
+  return reopen();
 }
 
 Result<std::optional<std::string>> LogFollower::get(Column column, std::string_view key) const {

@@ -9,7 +9,6 @@
 
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,14 +40,16 @@ class LogFollower : private Columns {
       : options_(std::move(options)), reader_(*this, options_.show) {}
 
   Outcome reopen();
-  Outcome settle(const std::function<Outcome()>& attempt) const;
+  Outcome open_columns();
+  bool is_settled() const;
   Result<std::optional<std::string>> get(Column column, std::string_view key) const override;
   std::unique_ptr<Cursor> cursor(Column column) const override;
 
   Options options_;
   LogReader reader_;
   std::string scratch_;
-  std::unique_ptr<RocksColumns> columns_;  // Replaced when files vanished under it.
+  std::string manifest_;                   // RocksDB's, as it was when the log was opened.
+  std::unique_ptr<RocksColumns> columns_;  // Replaced after each flush.
 };
 
 }  // namespace raycord

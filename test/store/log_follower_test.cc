@@ -125,12 +125,37 @@ TEST(LogFollower, WithoutALogSaysSo) {
   EXPECT_THAT(no_scratch.error().message, testing::HasSubstr("TMPDIR"));
 }
 
+// What the reader read from the write-ahead log before must not hide what the table files say.
+TEST(LogFollower, SeesACutThatAFlushBrought) {
+  TemporaryDirectory directory;
+  std::unique_ptr<RocksEventLog> log = open_log(directory.path());
+  append_samples(*log, 20);
+  ASSERT_TRUE(log->wait_synced(log->next_seq() - 1));
+  std::unique_ptr<LogFollower> follower = follow(directory.path());
+  ASSERT_TRUE(follower);
+  const std::uint64_t first_kept = log->next_seq();
+  append_samples(*log, 20);
+  ASSERT_TRUE(log->wait_synced(log->next_seq() - 1));
+  ASSERT_TRUE(log->cut_before(first_kept, {}));
+  ASSERT_TRUE(log->columns().flush());
+  ASSERT_TRUE(log->columns().compact());
+
+  ASSERT_TRUE(follower->refresh());
+  EXPECT_EQ(*follower->reader().first_seq(), first_kept);
+  EXPECT_EQ(*follower->reader().last(), log->mark());
+  EXPECT_EQ(frames_of(follower->reader()).size(), 20U);
+  Result<Verified> verified = verify_log(follower->columns());
+  ASSERT_TRUE(verified) << verified.error().message;
+  EXPECT_TRUE(verified->intact()) << describe(*verified);
+  EXPECT_EQ(verified->begin.seq, first_kept - 1);
+}
+
 // "try again": the writer of this test flushes without a pause, so a reader on a busy machine may
 // be put off. What it must never see is a hole.
 bool is_put_off(const Error& error) { return error.message.find("try again") != std::string::npos; }
 
-// Readers come, follow and verify while the writer appends, flushes and compacts.
-TEST(LogFollower, ReadsOnUnderFlushAndCompaction) {
+// Readers come, follow and verify while the writer appends, flushes, compacts and cuts.
+TEST(LogFollower, ReadsOnUnderFlushCompactionAndCuts) {
   TemporaryDirectory directory;
   std::unique_ptr<RocksEventLog> log = open_log(directory.path());
   append_samples(*log, 100);
@@ -174,6 +199,11 @@ TEST(LogFollower, ReadsOnUnderFlushAndCompaction) {
     }
     if (round % 10 == 0) {
       EXPECT_TRUE(log->columns().compact());
+    }
+    if (round % 15 == 14) {
+      std::uint64_t first = *log->reader().first_seq();
+      std::uint64_t middle = first + (log->synced() - first) / 2;
+      EXPECT_TRUE(log->cut_before((*log->reader().frame_with(middle))->first_seq, {}));
     }
   }
   done = true;
