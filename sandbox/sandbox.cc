@@ -1,5 +1,6 @@
 #include "sandbox/sandbox.h"
 
+#include <charconv>
 #include <utility>
 
 #include "core/check.h"
@@ -15,6 +16,7 @@
 #include "sandbox/faults.h"
 #include "sandbox/garbage_collector.h"
 #include "sandbox/ip_pool.h"
+#include "sandbox/journal.h"
 #include "sandbox/kubelet.h"
 #include "sandbox/pod_network.h"
 #include "sandbox/ray_clusters.h"
@@ -74,7 +76,8 @@ class Sandbox::World {
         garbage_(store_, api_, agenda_, options.controllers),
         ports_(kubelet_, clusters_),
         network_(store_, kubelet_, ports_),
-        faults_(store_, api_, watches_, kubelet_, clusters_, [this] { look_again(); }) {
+        faults_(store_, api_, watches_, kubelet_, clusters_, [this] { look_again(); }),
+        keeps_journal_(options.journal) {
     agenda_.advance(options.start);
     fill_fresh_cluster(store_, chance_, options.start, options.nodes);
   }
@@ -84,16 +87,13 @@ class Sandbox::World {
     const Time now = agenda_.now();
     const UrlParts url = split_url(request.url);
     if (is_direct(request.url)) return network_.direct(now, request, url.path);
+    if (keeps_journal_ && url.path == "/sandbox/journal") return journal_since(url.query);
     if (url.path.starts_with("/sandbox/")) {
       return faults_.handle(now, request, url.path, url.query);
     }
-    if (auto spoiled = faults_.spoil(request, url.path)) return std::move(*spoiled);
-    const Millis latency = faults_.latency(request, url.path);
-    Reply reply = answer(now, request, url);
-    agenda_.advance(now);  // What it caused at this very instant.
-    HttpResponse* response = std::get_if<HttpResponse>(&reply);
-    if (latency <= Millis(0) || response == nullptr) return reply;
-    return Late{std::move(*response), latency};
+    Reply reply = serve(now, request, url);
+    if (keeps_journal_) journal_.note(now, request, url.path, reply);
+    return reply;
   }
 
   void advance(Time now) { agenda_.advance(now); }
@@ -107,6 +107,23 @@ class Sandbox::World {
     const std::string host = host_of(url);
     return kubelet_.is_pod_address(host) || service_ips_.contains(host) || host.ends_with(".svc") ||
            host.find(".svc.") != std::string::npos;
+  }
+
+  Reply journal_since(const ApiQuery& query) const {
+    const std::string since = query_value(query, "since");
+    std::uint64_t seq = 0;
+    std::from_chars(since.data(), since.data() + since.size(), seq);
+    return json_response(200, journal_.since(seq));
+  }
+
+  Reply serve(Time now, const HttpRequest& request, const UrlParts& url) {
+    if (auto spoiled = faults_.spoil(request, url.path)) return std::move(*spoiled);
+    const Millis latency = faults_.latency(request, url.path);
+    Reply reply = answer(now, request, url);
+    agenda_.advance(now);  // What it caused at this very instant.
+    HttpResponse* response = std::get_if<HttpResponse>(&reply);
+    if (latency <= Millis(0) || response == nullptr) return reply;
+    return Late{std::move(*response), latency};
   }
 
   Reply answer(Time now, const HttpRequest& request, const UrlParts& url) {
@@ -148,6 +165,8 @@ class Sandbox::World {
   RayPorts ports_;
   PodNetwork network_;
   SandboxFaults faults_;
+  bool keeps_journal_;
+  SandboxJournal journal_;
 };
 
 Sandbox::Sandbox(SandboxOptions options) {

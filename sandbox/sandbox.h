@@ -44,6 +44,7 @@ struct SandboxOptions {
   int nodes = 5;
   std::size_t history = 1000;          // Changes remembered per kind; watches from before get 410.
   bool expired_watch_is_http = false;  // 410 as HTTP status, not as ERROR event.
+  bool journal = false;                // Keep what clients changed, for GET /sandbox/journal.
 };
 
 // Nothing when the options make sense.

@@ -44,6 +44,7 @@ void declare(CLI::App& app, Settings& settings) {
   app.add_option("--pod-ips", options.pod_ips, "range of pod addresses")->capture_default_str();
   app.add_option("--service-ips", options.service_ips, "range of service addresses")
       ->capture_default_str();
+  app.add_flag("--journal", options.journal, "keep what clients change, for GET /sandbox/journal");
   app.add_option("--nodes", options.nodes, "number of nodes")->capture_default_str();
   add_delay(app, "pod-start", options.pod_start, "pod bound to its containers running");
   add_delay(app, "head-ready", options.head_ready, "head running to Ready");
