@@ -1,6 +1,7 @@
 #include "core/route.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "core/overloaded.h"
 
@@ -57,38 +58,43 @@ std::optional<PartitionName> partition_of_gone(const Fleet& fleet, const ObjectN
   return home_of(fleet, name);
 }
 
-// The version we believe of the object, if we know one with the same UID; 0 if we know none.
-std::uint64_t believed_version(const Partition& partition, const Object& object) {
-  const Meta& meta = meta_of(object);
-  const auto version_in = [&](const Meta& known) {
-    return known.uid == meta.uid ? known.version : 0;
-  };
-  const auto in_map = [&](const auto& map) -> std::uint64_t {
-    const auto found = map.find(meta.name);
-    return found == map.end() ? 0 : version_in(found->second.value.meta);
-  };
-  return std::visit(
-      Overloaded{
-          [&](const RayServiceSlice&) {
-            return partition.service ? version_in(partition.service->value.meta) : 0;
-          },
-          [&](const RayClusterSlice&) -> std::uint64_t {
-            const Cluster* cluster = find_cluster(partition, meta.name);
-            return cluster && cluster->object ? version_in(cluster->object->value.meta) : 0;
-          },
-          [&](const PodSlice& pod) -> std::uint64_t {
-            const Cluster* cluster = find_cluster(partition, pod.cluster);
-            return cluster ? in_map(cluster->pods) : 0;
-          },
-          [&](const ServiceSlice&) -> std::uint64_t {
-            if (meta.owner.kind == "RayService") return in_map(partition.services);
-            const Cluster* cluster = find_cluster(partition, meta.owner.name);
-            return cluster ? in_map(cluster->services) : 0;
-          },
-          [&](const EndpointsSlice&) { return in_map(partition.endpoint_slices); },
-          [](const AccessSlice&) -> std::uint64_t { return 0; },
-      },
-      object);
+template <class Map>
+const Meta* find_meta(const Map& known, const std::string& name) {
+  const auto found = known.find(name);
+  return found == known.end() ? nullptr : &found->second.value.meta;
+}
+
+const Meta* find_in_clusters(const Partition& partition, const ObjectName& name) {
+  for (const auto& [cluster_name, cluster] : partition.clusters) {
+    const Meta* meta = name.kind == Kind::Pod ? find_meta(cluster.pods, name.name)
+                                              : find_meta(cluster.services, name.name);
+    if (meta != nullptr) return meta;
+  }
+  return nullptr;
+}
+
+// What we believe of the object with this name, whatever its UID; nothing when there is none.
+const Meta* believed_meta(const Partition& partition, const ObjectName& name) {
+  switch (name.kind) {
+    case Kind::RayService:
+      return partition.service ? &partition.service->value.meta : nullptr;
+    case Kind::RayCluster: {
+      const Cluster* cluster = find_cluster(partition, name.name);
+      return cluster && cluster->object ? &cluster->object->value.meta : nullptr;
+    }
+    case Kind::Service:
+      if (const Meta* meta = find_meta(partition.services, name.name)) return meta;
+      return find_in_clusters(partition, name);
+    case Kind::Pod:
+      return find_in_clusters(partition, name);
+    case Kind::EndpointSlice:
+      return find_meta(partition.endpoint_slices, name.name);
+    case Kind::ServiceAccount:
+    case Kind::Role:
+    case Kind::RoleBinding:
+      return nullptr;
+  }
+  return nullptr;
 }
 
 bool is_known_access(const Partition& partition, const Object& object) {
@@ -98,21 +104,36 @@ bool is_known_access(const Partition& partition, const Object& object) {
   return cluster && cluster->access.count({access->kind, access->meta.name}) > 0;
 }
 
-bool is_news_of_object(const State& state, const Object& object) {
-  const auto home = partition_of_object(state.fleet, object);
-  if (!home) return true;
+const Partition* find_partition(const State& state, const std::optional<PartitionName>& home) {
+  if (!home) return nullptr;
   const auto found = state.partitions.find(*home);
-  if (found == state.partitions.end()) return true;
-  const Partition& partition = found->second;
+  return found == state.partitions.end() ? nullptr : &found->second;
+}
+
+// Versions of one kind tell old from new across UIDs too: a watch that is resumed tells once more
+// of an object that had this name before.
+bool is_news_of_object(const State& state, const Object& object) {
+  const Partition* partition = find_partition(state, partition_of_object(state.fleet, object));
+  if (partition == nullptr) return true;
   const Meta& meta = meta_of(object);
-  const auto stone = partition.tombstones.find(name_of(object));
-  if (stone != partition.tombstones.end() && meta.version != 0 && stone->second.uid == meta.uid &&
-      meta.version <= stone->second.version) {
-    return false;
+  const auto stone = partition->tombstones.find(name_of(object));
+  if (stone != partition->tombstones.end() && meta.version != 0) {
+    const bool same = stone->second.uid == meta.uid || stone->second.version != UINT64_MAX;
+    if (same && meta.version <= stone->second.version) return false;
   }
-  if (is_known_access(partition, object)) return false;
-  const std::uint64_t believed = believed_version(partition, object);
-  return meta.version == 0 || believed == 0 || meta.version > believed;
+  if (is_known_access(*partition, object)) return false;
+  const Meta* believed = believed_meta(*partition, name_of(object));
+  if (believed == nullptr || meta.version == 0 || believed->version == 0) return true;
+  return meta.version > believed->version;
+}
+
+// That something went which had this name before what we believe.
+bool is_news_of_gone(const State& state, const ObjectGone& gone) {
+  const Partition* partition = find_partition(state, partition_of_gone(state.fleet, gone.name));
+  const Meta* believed = partition == nullptr ? nullptr : believed_meta(*partition, gone.name);
+  if (believed == nullptr) return true;
+  if (!gone.uid.empty() && gone.uid != believed->uid) return false;
+  return gone.version == 0 || believed->version <= gone.version;
 }
 
 }  // namespace
@@ -154,6 +175,7 @@ std::vector<Fact> facts_to_rehome(const Fleet& fleet) {
 }
 
 bool is_news(const State& state, const Fact& fact) {
+  if (const auto* gone = std::get_if<ObjectGone>(&fact)) return is_news_of_gone(state, *gone);
   const auto* seen = std::get_if<ObjectSeen>(&fact);
   return seen == nullptr || is_news_of_object(state, seen->object);
 }

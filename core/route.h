@@ -18,7 +18,8 @@ std::optional<PartitionName> partition_of(const Fleet& fleet, const Fact& fact);
 std::vector<Fact> facts_to_rehome(const Fleet& fleet);
 
 // False when `fact` shows nothing that we don't believe already, or something older than that: an
-// echo of an own write, a late watch event, a repeated list entry. Such facts are not logged.
+// echo of an own write, a late watch event, a repeated list entry, what had the name before and
+// what became of it. Such facts are not logged.
 bool is_news(const State& state, const Fact& fact);
 
 }  // namespace raycord

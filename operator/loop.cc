@@ -50,7 +50,13 @@ void Loop::begin(Time now, const Started& started, const Absence& absence) {
 }
 
 void Loop::take(Time now, std::vector<Report> reports) {
-  std::erase_if(reports, [&](const Report& report) { return !is_news(state_, report.fact); });
+  // What a restored world shows is not compared with what was believed before.
+  const auto restored = std::find_if(reports.begin(), reports.end(), [](const Report& report) {
+    return std::holds_alternative<WorldRestored>(report.fact);
+  });
+  reports.erase(std::remove_if(reports.begin(), restored,
+                               [&](const Report& report) { return !is_news(state_, report.fact); }),
+                restored);
   auto next = reports.begin();
   while (next != reports.end()) {
     const auto left = static_cast<std::size_t>(reports.end() - next);

@@ -143,9 +143,40 @@ TEST(News, IsWhatIsNewerThanWhatIsBelieved) {
   EXPECT_FALSE(is_news(history.state(), ObjectSeen{service}));
   service.meta.version = 51;
   EXPECT_TRUE(is_news(history.state(), ObjectSeen{service}));
-  service.meta.version = 40;
   service.meta.uid = "another";
   EXPECT_TRUE(is_news(history.state(), ObjectSeen{service}));
+}
+
+// A watch that is resumed tells of the object that had this name before, and of its end.
+TEST(News, IsNotWhatHadTheNameBefore) {
+  History history;
+  RayServiceSlice service = service_slice("svc");
+  service.meta.version = 50;
+  history.see(service);
+  RayServiceSlice earlier = service;
+  earlier.meta.uid = "earlier";
+  earlier.meta.version = 40;
+  EXPECT_FALSE(is_news(history.state(), ObjectSeen{earlier}));
+  const ObjectName name{Kind::RayService, "default", "svc"};
+  EXPECT_FALSE(is_news(history.state(), ObjectGone{name, "earlier", 41, GoneHow::Watched}));
+  EXPECT_FALSE(is_news(history.state(), ObjectGone{name, service.meta.uid, 49, GoneHow::Watched}));
+  EXPECT_TRUE(is_news(history.state(), ObjectGone{name, service.meta.uid, 51, GoneHow::Watched}));
+  EXPECT_TRUE(is_news(history.state(), ObjectGone{name, "", 0, GoneHow::Unlisted}));
+}
+
+TEST(News, OfAPodAndAServiceGoByTheirVersionToo) {
+  History history;
+  history.see(owned_cluster());
+  PodSlice pod = head_slice("rc", "p");
+  pod.meta.version = 150;
+  history.see(pod);
+  const ObjectName name{Kind::Pod, "default", "p"};
+  EXPECT_FALSE(is_news(history.state(), ObjectGone{name, "earlier", 140, GoneHow::Watched}));
+  EXPECT_TRUE(is_news(history.state(), ObjectGone{name, pod.meta.uid, 160, GoneHow::Watched}));
+  history.add(ObjectGone{name, pod.meta.uid, 160, GoneHow::Watched});
+  pod.meta.uid = "earlier";
+  pod.meta.version = 140;
+  EXPECT_FALSE(is_news(history.state(), ObjectSeen{pod})) << "older than what went";
 }
 
 TEST(News, IsNotWhatWasSeenToGoSince) {

@@ -144,6 +144,34 @@ TEST_F(LoopTest, BoundsWhatOneTurnTakes) {
   EXPECT_EQ(frames_[1].facts.size(), 1U);
 }
 
+TEST_F(LoopTest, KeepsWhatItBelievesWhenAWatchTellsOldStories) {
+  begin_leading();
+  RayServiceSlice earlier = service("a", 5);
+  earlier.meta.uid = "earlier";
+  loop_.take(now_, {seen(service("a", 9))});
+  frames_.clear();
+  loop_.take(now_,
+             {seen(earlier),
+              {ObjectGone{{Kind::RayService, "default", "a"}, "earlier", 6, GoneHow::Watched}, ""},
+              seen(service("a", 8)),
+              seen(service("a", 9))});
+  EXPECT_TRUE(frames_.empty());
+  const auto& partition = loop_.state().partitions.at({Kind::RayService, "default", "a"});
+  ASSERT_TRUE(partition.service);
+  EXPECT_EQ(partition.service->value.meta.uid, "uid-a");
+}
+
+TEST_F(LoopTest, TakesInWhatARestoredWorldShows) {
+  begin_leading();
+  loop_.take(now_, {seen(service("a", 9))});
+  frames_.clear();
+  loop_.take(now_, {{WorldRestored{Kind::RayService, 9, 6}, ""}, seen(service("a", 5))});
+  ASSERT_EQ(frames_.size(), 1U);
+  EXPECT_EQ(frames_[0].facts.size(), 2U);
+  const auto& partition = loop_.state().partitions.at({Kind::RayService, "default", "a"});
+  EXPECT_EQ(partition.service->value.meta.version, 5U);
+}
+
 TEST_F(LoopTest, TakesNoTurnForNothing) {
   begin_leading();
   loop_.take(now_, {});
