@@ -50,9 +50,24 @@ std::string manifest_of(const std::string& directory) {
   return name + " " + std::to_string(std::filesystem::file_size(directory + "/" + name, gone));
 }
 
-Outcome check_format(const Columns& columns) {
+// A reader passes over table files that it cannot open; a log that is being created has none.
+bool has_tables(const std::string& directory) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator file(directory, error), end; !error && file != end;
+       file.increment(error)) {
+    if (file->path().extension() == ".sst") return true;
+  }
+  return false;
+}
+
+Outcome check_format(const Columns& columns, const std::string& directory) {
   Result<std::optional<std::string>> format = columns.get(Column::Meta, kMetaFormat);
   if (!format) return fail(format.error());
+  if (!*format && has_tables(directory)) {
+    return fail(ErrorCode::Corrupt, "the log in " + directory +
+                                        " cannot be read: its table files are damaged, or another "
+                                        "program's; restore the directory from a backup");
+  }
   if (!*format) return fail(ErrorCode::NotFound, "the log is being created; try again");
   if (**format != std::string(1, static_cast<char>(kLogFormat))) {
     return fail(ErrorCode::Unsupported,
@@ -103,7 +118,7 @@ Outcome LogFollower::open_columns() {
   Result<std::unique_ptr<RocksColumns>> opened =
       RocksColumns::open_beside({options_.directory, nullptr}, scratch_);
   if (!opened) return fail(opened.error());
-  if (Outcome format = check_format(**opened); !format) return format;
+  if (Outcome format = check_format(**opened, options_.directory); !format) return format;
   columns_ = std::move(*opened);
   return Done{};
 }
