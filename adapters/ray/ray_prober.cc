@@ -192,6 +192,12 @@ void RayProber::take_answer(const Key& key, Probe& probe, const HttpOutcome& out
   ProbeAnswer answer;
   answer.status = outcome.response.status;
   if (!is_success(outcome)) answer = bad_answer(outcome);
+  if (answer.trouble == ProbeTrouble::TooLarge) {
+    report_unreadable(probe, answer.trouble,
+                      "the answer is longer than " + std::to_string(kAnswerMax) +
+                          " bytes; size and hash are of what was read",
+                      outcome.response.body);
+  }
   answer.from_agent = probe.at_agent;
   add(probe, at, outcome.elapsed, std::move(answer));
 }
@@ -212,18 +218,22 @@ void RayProber::take_dashboard(Probe& probe, Time at, const HttpOutcome& outcome
     probe.messages.keep(answer.serve, at);
   } else {
     answer.trouble = ProbeTrouble::Unreadable;
-    const bool known =
-        probe.runner.has_answer() && probe.runner.answer().trouble == ProbeTrouble::Unreadable;
-    if (!known) {
-      reports_.push_back(
-          {Unreadable{"dashboard of RayCluster " + probe.wanted.ns + "/" + probe.wanted.cluster,
-                      short_line(serve.error().message, kServerMessageMax), body.size(), hash},
-           ""});
-    }
+    report_unreadable(probe, answer.trouble, serve.error().message, body);
   }
   add(probe, at, outcome.elapsed, std::move(answer));
   probe.last_body = hash;
   probe.last_from_agent = from_agent;
+}
+
+// Once for each run of equal troubles.
+void RayProber::report_unreadable(const Probe& probe, ProbeTrouble trouble, const std::string& why,
+                                  const std::string& body) {
+  if (probe.runner.has_answer() && probe.runner.answer().trouble == trouble) return;
+  const bool proxy = probe.wanted.target == ProbeTarget::Proxy;
+  reports_.push_back({Unreadable{std::string(proxy ? "proxy" : "dashboard") + " of RayCluster " +
+                                     probe.wanted.ns + "/" + probe.wanted.cluster,
+                                 short_line(why, kServerMessageMax), body.size(), hash_of(body)},
+                      ""});
 }
 
 void RayProber::add(Probe& probe, Time at, Millis elapsed, ProbeAnswer answer) {

@@ -67,6 +67,8 @@ class RayProber final : public HttpListener {
   void take_answer(const Key& key, Probe& probe, const HttpOutcome& outcome);
   void take_dashboard(Probe& probe, Time at, const HttpOutcome& outcome, bool from_agent);
   void add(Probe& probe, Time at, Millis elapsed, ProbeAnswer answer);
+  void report_unreadable(const Probe& probe, ProbeTrouble trouble, const std::string& why,
+                         const std::string& body);
   void drop(Probe& probe);
   void move_runs();
 

@@ -174,6 +174,7 @@ TEST_F(WorldWireTest, ADashboardThatSendsWithoutEndIsTooLarge) {
   wanted.probes = {probe};
   world->want(now, wanted);
   EXPECT_TRUE(until_fact("dashboard c too large x1"));
+  EXPECT_TRUE(has("unreadable dashboard of RayCluster default/c"));
 }
 
 }  // namespace

@@ -170,6 +170,17 @@ TEST_F(RayProberTest, ABodyThatCannotBeReadIsATroubleAndKnownByItsHash) {
             (Texts{"unreadable dashboard of RayCluster default/c", "dashboard c unreadable x1"}));
 }
 
+TEST_F(RayProberTest, AnAnswerThatIsTooLongIsSaidOnceAndCounted) {
+  prober.want({wanted("c")}, now);
+  for (int i = 0; i < 3; ++i) {
+    until_asked();
+    transport.fail("GET", HttpFailure::TooLarge);
+    now += 1ms;
+  }
+  EXPECT_EQ(facts(),
+            (Texts{"unreadable dashboard of RayCluster default/c", "dashboard c too large x1"}));
+}
+
 TEST_F(RayProberTest, AsksTheProxyForItsHealth) {
   prober.want({wanted("c", ProbeTarget::Proxy)}, now);
   until_asked();
