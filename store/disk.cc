@@ -1,5 +1,6 @@
 #include "store/disk.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -55,6 +56,24 @@ std::string no_space_text(const std::string& directory) {
   }
   return text + "; at least " + megabytes(kBallastBytes) +
          " are needed to open the log again: make room, or remove its file BALLAST, and restart";
+}
+
+Outcome check_room_to_open(const std::string& directory) {
+  Result<DiskUsage> usage = disk_usage(directory);
+  if (!usage) return fail(usage.error());
+  std::uint64_t unflushed = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator file(directory, error), end; !error && file != end;
+       file.increment(error)) {
+    std::error_code gone;
+    const auto size = file->file_size(gone);
+    if (!gone && file->path().extension() == ".log") unflushed += size;
+  }
+  const std::uint64_t needed =
+      kOpeningBytes + std::min<std::uint64_t>(unflushed, kWriteBufferBytes);
+  if (usage->free >= needed) return Done{};
+  return fail(ErrorCode::NoSpace,
+              "opening the log in " + directory + ": " + no_space_text(directory));
 }
 
 Outcome place_ballast(const std::string& directory, std::uint64_t bytes) {

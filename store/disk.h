@@ -23,6 +23,9 @@ Result<DiskUsage> disk_usage(const std::string& directory);
 // "the volume is full: ..." with the numbers and what to do.
 std::string no_space_text(const std::string& directory);
 
+// NoSpace when an existing log cannot be opened for lack of room.
+Outcome check_room_to_open(const std::string& directory);
+
 // Creates the ballast if it is missing and at least twice its size is free.
 Outcome place_ballast(const std::string& directory, std::uint64_t bytes);
 

@@ -44,6 +44,10 @@ inline constexpr std::size_t kInfoLogBytes = 1 << 20;
 // (kWriteBufferBytes), a manifest and a new write-ahead log.
 inline constexpr std::uint64_t kBallastBytes = 32 << 20;
 
+// What opening writes beside the memtables: a manifest, and the block that a new write-ahead log
+// reserves. Without it RocksDB does not fail in order: it may abort on an assertion.
+inline constexpr std::uint64_t kOpeningBytes = 8 << 20;
+
 // A checkpoint of the whole state is made when so many events came since the last one: a start
 // folds this many in a tenth of a second. Packing a thousand services takes some tens of
 // milliseconds and a few MB, once in an hour when all is quiet.

@@ -79,6 +79,10 @@ Result<std::unique_ptr<RocksColumns>> open_columns(const RocksEventLog::Options&
     return fail(ErrorCode::NotFound, "there is no log in " + options.directory);
   }
   if (Outcome made = make_log_directory(options.directory); !made) return fail(made.error());
+  const bool real = options.env == nullptr;
+  if (Outcome room = check_room_to_open(options.directory); exists && real && !room) {
+    return fail(room.error());
+  }
   Result<std::unique_ptr<RocksColumns>> columns =
       RocksColumns::open({options.directory, options.env}, options.create_if_missing);
   if (!columns) return fail(columns.error());
