@@ -8,6 +8,8 @@ namespace {
 // A story of some minutes with a dozen services; a test that wants more reads more often.
 constexpr std::size_t kEntriesKept = 100'000;
 constexpr std::size_t kBytesKept = 128 * 1024 * 1024;
+// The world stands still while a page is made: with bodies of some KB, a few MB.
+constexpr std::size_t kPage = 500;
 
 const HttpResponse* response_of(const SandboxReply& reply) {
   if (const auto* response = std::get_if<HttpResponse>(&reply)) return response;
@@ -71,6 +73,7 @@ Json SandboxJournal::since(std::uint64_t seq) const {
   Json list = Json::array();
   for (const Entry& entry : entries_) {
     if (entry.seq <= seq) continue;
+    if (list.size() == kPage) break;
     Json shown = {{"seq", entry.seq},     {"t", to_rfc3339_millis(entry.at)},
                   {"agent", entry.agent}, {"method", entry.method},
                   {"path", entry.path},   {"code", entry.code}};

@@ -24,6 +24,7 @@ class SandboxJournal {
   void note(Time now, const HttpRequest& request, const std::string& path,
             const SandboxReply& reply);
 
+  // The next entries behind `seq`, a page of them:
   // {"last": N, "dropped": N, "entries": [{"seq", "t", "agent", "method", "path", "code", …}]}
   Json since(std::uint64_t seq) const;
 
