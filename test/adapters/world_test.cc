@@ -89,7 +89,7 @@ TEST_F(WorldTest, WantedBarriersAndProbesAreFollowed) {
 TEST_F(WorldTest, WhatWasProbedBeforeAGapIsToldBeforeIt) {
   WorldOptions leased = options();
   leased.leadership = {.ns = "system", .identity = "pod-1", .beside = ""};
-  World away(leased, transport, belief());
+  World away(leased, transport);
   away.start(now, {}, {});
   transport.reply("/leases/", 200, lease_json("", 7, 1));
   transport.reply("/leases/", 200, lease_json("pod-1", 8, 2));
@@ -102,20 +102,20 @@ TEST_F(WorldTest, WhatWasProbedBeforeAGapIsToldBeforeIt) {
   away.want(now, wanted);
   for (int i = 0; i < 10; ++i) {
     now += 2s;
-    away.tick(now);
+    away.tick(now, 0);
     transport.fail("http://10.0.0.1:8265", HttpFailure::Refused);
     if (transport.is_waiting("/leases/")) transport.fail("/leases/", HttpFailure::Refused);
   }
-  EXPECT_EQ(fact_texts(away.take_reports()),
+  EXPECT_EQ(fact_texts(away.take_observations()),
             (Texts{"leads in epoch 8", "dashboard c connection refused x1",
                    "leads no more: Lease system/raycord-operator could not be renewed for 10s: "
                    "it broke"}));
   now += 2s;
-  away.tick(now);
+  away.tick(now, 0);
   transport.reply("/leases/", 200, lease_json("pod-1", 8, 2));
   transport.reply("/leases/", 200, lease_json("pod-1", 9, 3));
-  away.tick(now);
-  EXPECT_EQ(fact_texts(away.take_reports()),
+  away.tick(now, 0);
+  EXPECT_EQ(fact_texts(away.take_observations()),
             (Texts{"dashboard c same x9", "gap", "leads in epoch 9"}));
 }
 
