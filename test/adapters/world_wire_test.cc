@@ -168,6 +168,7 @@ TEST_F(WorldWireTest, ADashboardThatSendsWithoutEndIsTooLarge) {
   });
   Wanted wanted;
   WantedProbe probe;
+  probe.ns = "default";
   probe.cluster = "c";
   probe.address = "127.0.0.1";
   probe.port = server->port();

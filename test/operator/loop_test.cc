@@ -101,7 +101,7 @@ TEST_F(LoopTest, GoesOnAfterAnAcceptedLossWithAGapThatSaysSo) {
   {
     auto log = RocksEventLog::open(options);
     ASSERT_TRUE(log);
-    Loop first(**log, State(), NameTable());
+    Loop first(**log, FoldedLog());
     first.begin(now_, Started{});
     ASSERT_TRUE((*log)->wait_synced(1));
     synced = (*log)->mark();
