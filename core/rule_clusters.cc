@@ -63,6 +63,18 @@ void start_cluster(Scene& scene, Rule rule, Purpose purpose, std::vector<Seq> ca
   scene.wishes.want(rule, std::move(causes), std::move(effect));
 }
 
+// While a write to a Service of the RayService has no outcome, nobody knows where it points.
+bool is_traffic_moving(const Scene& scene) {
+  const RayServiceSlice& service = scene.service.value;
+  const auto& in_flight = scene.view.partition.in_flight;
+  return std::any_of(in_flight.begin(), in_flight.end(), [&](const auto& entry) {
+    const ObjectName& object = entry.second.object;
+    return object.kind == Kind::Service &&
+           (object.name == service_name_of(service, ServiceRole::ServiceHead) ||
+            object.name == service_name_of(service, ServiceRole::Serve));
+  });
+}
+
 // Deletes a cluster that carries no traffic. That it carries none is checked here, always.
 void delete_cluster(Scene& scene, Rule rule, const Cluster& cluster, std::vector<Seq> causes) {
   if (cluster.delete_decided || cluster.delete_accepted) return;
@@ -72,7 +84,7 @@ void delete_cluster(Scene& scene, Rule rule, const Cluster& cluster, std::vector
   }
   const Meta& meta = cluster.object->value.meta;
   // Half of a switch was done: rule_traffic takes it back first.
-  if (serves(scene.view.partition, meta.name)) return;
+  if (serves(scene.view.partition, meta.name) || is_traffic_moving(scene)) return;
   CHECK(meta.name != scene.view.partition.memory.active);
   causes.push_back(cluster.object->since);
   scene.wishes.want(rule, std::move(causes),

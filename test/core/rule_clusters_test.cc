@@ -102,6 +102,22 @@ TEST(FirstCluster, IsReplacedOnlyAfterItsDeletionIsAccepted) {
   EXPECT_EQ(count_of(history.turn(), Rule::StartFirstCluster), 1U);
 }
 
+// The Services are being made for it: whether traffic goes there already, nobody knows.
+TEST(FirstCluster, IsNotReplacedWhileItsServicesAreBeingMade) {
+  History history;
+  const std::string first = begin(history);
+  become_ready(history, first);
+  const std::vector<Decision> making = history.turn();
+  ASSERT_EQ(count_of(making, Rule::CreateServeService), 1U);
+  history.edit_service(
+      kSvc, [](RayServiceSlice& slice) { slice.cluster_hashes = cluster_hashes("spec 2"); });
+  EXPECT_EQ(effects_of<DeleteObject>(history.turn()).size(), 0U);
+  for (const Decision& decision : making) history.carry_out(decision);
+  const std::vector<Decision> decided = history.turn();
+  EXPECT_EQ(effects_of<DeleteObject>(decided).size(), 0U);
+  EXPECT_EQ(count_of(decided, Rule::StartUpgrade), 1U) << "it serves, so another is made beside it";
+}
+
 TEST(FirstCluster, MayTakeForEver) {
   History history;
   begin(history);
