@@ -1,6 +1,8 @@
 #include "core/apply.h"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include "core/apply_parts.h"
 #include "core/limits.h"
@@ -29,10 +31,9 @@ bool is_over(const Partition& partition) {
          partition.in_flight.empty() && partition.quarantine.empty();
 }
 
-void forget_if_over(State& state, const PartitionName& name) {
-  const auto found = state.partitions.find(name);
-  if (found == state.partitions.end() || !is_over(found->second)) return;
-  state.partitions.erase(found);
+void forget(State& state, const PartitionName& name) {
+  state.partitions.erase(name);
+  state.settled.erase(name);
   const auto deadline = state.deadline_of.find(name);
   if (deadline != state.deadline_of.end()) {
     state.deadlines.erase({deadline->second, name});
@@ -86,8 +87,13 @@ void note_restored(State& state, const Event& event, const WorldRestored& restor
 
 void note_fleet_probe(Fleet& fleet, const ProbeRun& run) {
   if (run.target != ProbeTarget::Dashboard) return;
-  if (fleet.roots.count({run.ns, run.cluster}) == 0) return;  // An answer about what is gone.
-  FleetDashboard& dashboard = fleet.dashboards[{run.ns, run.cluster}];
+  const std::pair<std::string_view, std::string_view> key{run.ns, run.cluster};
+  auto found = fleet.dashboards.find(key);
+  if (found == fleet.dashboards.end()) {
+    if (fleet.roots.count(key) == 0) return;  // An answer about what is gone.
+    found = fleet.dashboards.emplace(ClusterKey(key), FleetDashboard{}).first;
+  }
+  FleetDashboard& dashboard = found->second;
   const bool silent =
       run.continued ? dashboard.silent_since != Time{} : run.answer.trouble != ProbeTrouble::None;
   if (!silent) {
@@ -140,6 +146,12 @@ void lose(State& state, const Event& event, const ObjectGone& gone,
   forget_home(state, gone.name, *home);
 }
 
+// What is told to the fleet as a whole may concern any partition; these facts say nothing about it.
+bool concerns_nobody(const Fact& fact) {
+  return std::holds_alternative<DeadlineFired>(fact) || std::holds_alternative<ProbeRun>(fact) ||
+         std::holds_alternative<WriteDone>(fact) || std::holds_alternative<Unreadable>(fact);
+}
+
 }  // namespace
 
 void apply(State& state, const Event& event, const std::optional<PartitionName>& home) {
@@ -147,6 +159,7 @@ void apply(State& state, const Event& event, const std::optional<PartitionName>&
   state.now = std::max(state.now, event.at);
   Fleet& fleet = state.fleet;
   Partition* at_home = nullptr;
+  bool changed = true;  // Something that the rules of the home read.
   if (home) {
     const auto found = state.partitions.find(*home);
     if (found != state.partitions.end()) at_home = &found->second;
@@ -173,7 +186,7 @@ void apply(State& state, const Event& event, const std::optional<PartitionName>&
                  [&](const WorldRestored& restored) { note_restored(state, event, restored); },
                  [&](const ProbeRun& run) {
                    note_fleet_probe(fleet, run);
-                   if (at_home) note_probe(*at_home, event, run);
+                   if (at_home) changed = note_probe(*at_home, event, run);
                  },
                  [](const DeadlineFired&) {},
                  [&](const WriteDone& done) {
@@ -193,16 +206,24 @@ void apply(State& state, const Event& event, const std::optional<PartitionName>&
                  },
              },
              event.fact);
-  if (!home) return;
-  const auto found = state.partitions.find(*home);
-  if (found == state.partitions.end()) return;
-  found->second.last = event.seq;
-  forget_if_over(state, *home);
+  if (!home) {
+    if (!concerns_nobody(event.fact)) state.settled.clear();
+    return;
+  }
+  if (changed) state.settled.erase(*home);
+  if (at_home == nullptr) {
+    const auto found = state.partitions.find(*home);
+    if (found == state.partitions.end()) return;
+    at_home = &found->second;
+  }
+  at_home->last = event.seq;
+  if (is_over(*at_home)) forget(state, *home);
 }
 
 void apply(State& state, const Decision& decision, Time at) {
   state.last = decision.seq;
   state.fleet.open_writes[decision.seq] = decision.partition;
+  state.settled.erase(decision.partition);
   const auto found = state.partitions.find(decision.partition);
   if (found == state.partitions.end()) return;
   note_decision(found->second, decision, at);

@@ -14,7 +14,8 @@ void lose_object(Partition& partition, const Event& event, const ObjectGone& gon
 void forget_versions(Partition& partition, Kind kind);
 
 // core/apply_probe.cc
-void note_probe(Partition& partition, const Event& event, const ProbeRun& run);
+// False: the run goes on as before, and nothing that rules read has changed.
+bool note_probe(Partition& partition, const Event& event, const ProbeRun& run);
 void pause_clocks(Partition& partition, Time now);
 
 // core/apply_write.cc

@@ -1,6 +1,7 @@
 // What a run of probes changes: the view of a dashboard or proxy, and its clocks of ill health.
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/apply_parts.h"
 #include "core/deployed.h"
@@ -73,13 +74,22 @@ bool is_present_head(const Cluster& cluster, const ProbeRun& run) {
   return !any;
 }
 
-void note_dashboard(Partition& partition, Cluster& cluster, const Event& event,
+// What rules read of a dashboard, but for the times up to which an unchanged answer was seen: only
+// where a cluster is being replaced is it asked how long the other one has been well.
+auto gist_of(const Cluster& cluster) {
+  const Dashboard& dashboard = cluster.dashboard;
+  return std::tuple(dashboard.armed, dashboard.via_agent, dashboard.silent.latest,
+                    dashboard.running_since, cluster.config.in_doubt, cluster.config.ran,
+                    cluster.config.shown_for, cluster.config.shown);
+}
+
+bool note_dashboard(Partition& partition, Cluster& cluster, const Event& event,
                     const ProbeRun& run) {
   Dashboard& dashboard = cluster.dashboard;
   const bool same_head =
       dashboard.head_uid == run.head_uid && dashboard.head_restarts == run.head_restarts;
   // Goes on with a run that began before we knew the cluster: what was answered is not known here.
-  if (run.continued && (!same_head || !dashboard.latest.since)) return;
+  if (run.continued && (!same_head || !dashboard.latest.since)) return false;
   if (!same_head) {
     dashboard = Dashboard{};
     dashboard.head_uid = run.head_uid;
@@ -88,40 +98,43 @@ void note_dashboard(Partition& partition, Cluster& cluster, const Event& event,
   if (!run.continued) dashboard.latest = {run.answer, event.seq};
   const ProbeAnswer& answer = dashboard.latest.value;
   if (answer.trouble == ProbeTrouble::None) {
+    const auto before = gist_of(cluster);
     dashboard.via_agent = answer.from_agent;
     hear(dashboard, answer.serve, run, event.seq);
     note_config(partition, cluster, run, event.seq);
-    return;
+    return !run.continued || !dashboard.ill_apps.empty() || partition.clusters.size() > 1 ||
+           gist_of(cluster) != before;
   }
   dashboard.running_since = Time{};
   if (dashboard.armed) feed(dashboard.silent, run.first, run.last, run.count, event.seq);
+  return true;
 }
 
-void note_proxy(Cluster& cluster, const Event& event, const ProbeRun& run) {
-  if (run.continued) return;
+bool note_proxy(Cluster& cluster, const Event& event, const ProbeRun& run) {
+  if (run.continued) return false;
   Proxy& proxy = cluster.proxy;
   if (proxy.head_uid != run.head_uid || proxy.head_restarts != run.head_restarts) proxy = Proxy{};
   proxy.head_uid = run.head_uid;
   proxy.head_restarts = run.head_restarts;
   const bool healthy = run.answer.trouble == ProbeTrouble::None && run.answer.status == 200;
-  if (proxy.since && proxy.healthy == healthy) return;
+  if (proxy.since && proxy.healthy == healthy) return true;
   proxy.healthy = healthy;
   proxy.since = event.seq;
+  return true;
 }
 
 }  // namespace
 
-void note_probe(Partition& partition, const Event& event, const ProbeRun& run) {
+bool note_probe(Partition& partition, const Event& event, const ProbeRun& run) {
   const auto found = partition.clusters.find(run.cluster);
-  if (found == partition.clusters.end() || !is_present_head(found->second, run)) return;
+  if (found == partition.clusters.end() || !is_present_head(found->second, run)) return true;
   switch (run.target) {
     case ProbeTarget::Dashboard:
-      note_dashboard(partition, found->second, event, run);
-      break;
+      return note_dashboard(partition, found->second, event, run);
     case ProbeTarget::Proxy:
-      note_proxy(found->second, event, run);
-      break;
+      return note_proxy(found->second, event, run);
   }
+  return true;
 }
 
 void pause_clocks(Partition& partition, Time now) {

@@ -244,10 +244,11 @@ using Fact = std::variant<Started, Gap, LeadershipGained, LeadershipLost, Object
 
 const char* kind_of(const Fact& fact);  // "ObjectSeen"
 
+// The fact is somebody else's, so that folding copies nothing.
 struct Event {
   Seq seq;
-  Time at{};
-  Fact fact;
+  Time at;
+  const Fact& fact;
 };
 
 }  // namespace raycord

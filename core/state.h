@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -296,6 +297,18 @@ struct FleetDashboard {
 
 using ClusterKey = std::pair<std::string, std::string>;  // Namespace, RayCluster.
 
+// Lets a map with such keys be asked without making one.
+struct ClusterKeyLess {
+  using is_transparent = void;
+  template <class A, class B>
+  bool operator()(const A& a, const B& b) const {
+    const int ns = std::string_view(a.first).compare(b.first);
+    return ns != 0 ? ns < 0 : std::string_view(a.second) < std::string_view(b.second);
+  }
+};
+template <class T>
+using ByCluster = std::map<ClusterKey, T, ClusterKeyLess>;
+
 struct Fleet {
   Seq started;
   std::string build;
@@ -310,8 +323,8 @@ struct Fleet {
   bool held = false;  // Failovers are held, see FleetHoldChanged.
   std::string held_why;
   Seq held_since;
-  std::map<ClusterKey, FleetDashboard> dashboards;
-  std::map<ClusterKey, PartitionName> roots;     // RayCluster → its partition.
+  ByCluster<FleetDashboard> dashboards;          // Of clusters that have a root.
+  ByCluster<PartitionName> roots;                // RayCluster → its partition.
   std::map<ObjectName, PartitionName> homes;     // Any other object → its partition.
   std::map<ObjectName, Known<Object>> unrooted;  // Seen before its RayCluster or Service.
   std::map<Seq, PartitionName> open_writes;      // Decisions without an outcome.
@@ -333,6 +346,9 @@ struct State {
   std::map<PartitionName, Partition> partitions;
   std::set<std::pair<Time, PartitionName>> deadlines;  // Derived: each partition's next deadline.
   std::map<PartitionName, Time> deadline_of;           // The same, by partition.
+  // Derived: partitions for which the rules had nothing to add when they last looked, and of which
+  // nothing that rules read has changed since. They need not look again before the deadline.
+  std::set<PartitionName> settled;
 };
 
 const Cluster* find_cluster(const Partition& partition, const std::string& name);

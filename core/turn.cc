@@ -45,18 +45,34 @@ bool may_change_hold(const Fact& fact) {
 
 // The text of status writes is a projection of the state before the frame's decisions; it is put
 // back where this build still projects the same.
-void restore_statuses(const State& state, std::vector<Decision>& decisions, Time at) {
-  for (Decision& decision : decisions) {
+std::vector<Decision> restore_statuses(const State& state, const Frame& recorded) {
+  std::vector<Decision> restored;
+  for (const Decision& decision : recorded.decisions) {
+    const bool is_status = std::holds_alternative<WriteServiceStatus>(decision.effect) ||
+                           std::holds_alternative<WriteClusterStatus>(decision.effect);
+    if (!is_status) continue;
+    restored.push_back(decision);
     const auto found = state.partitions.find(decision.partition);
     if (found == state.partitions.end()) continue;
-    if (auto* write = std::get_if<WriteServiceStatus>(&decision.effect)) {
-      write->status = wanted_service_status(found->second, state.fleet, at);
+    Effect& effect = restored.back().effect;
+    if (auto* write = std::get_if<WriteServiceStatus>(&effect)) {
+      write->status = wanted_service_status(found->second, state.fleet, recorded.at);
     }
-    if (auto* write = std::get_if<WriteClusterStatus>(&decision.effect)) {
+    if (auto* write = std::get_if<WriteClusterStatus>(&effect)) {
       const Cluster* cluster = find_cluster(found->second, write->name);
       if (cluster == nullptr) continue;
-      write->status = wanted_cluster_status(found->second, *cluster, state.fleet, at);
+      write->status = wanted_cluster_status(found->second, *cluster, state.fleet, recorded.at);
     }
+  }
+  return restored;
+}
+
+void fold_decisions(State& state, const Frame& recorded) {
+  const std::vector<Decision> restored = restore_statuses(state, recorded);
+  auto next = restored.begin();
+  for (const Decision& decision : recorded.decisions) {
+    const bool is_restored = next != restored.end() && next->seq == decision.seq;
+    apply(state, is_restored ? *next++ : decision, recorded.at);
   }
 }
 
@@ -68,7 +84,7 @@ Turn::Turn(State& state, Time at) : state_(state) {
   frame_.epoch = state.fleet.epoch;
 }
 
-Seq Turn::next() const { return frame_.fact_seq(frame_.facts.size()); }
+Seq Turn::next() const { return frame_.fact_seq(folded_); }
 
 void Turn::add(Fact fact) {
   std::optional<PartitionName> home = partition_of(state_.fleet, fact);
@@ -77,20 +93,22 @@ void Turn::add(Fact fact) {
 
 void Turn::place(Fact fact, std::optional<PartitionName> home) {
   hold_may_change_ = hold_may_change_ || may_change_hold(fact);
-  const Event event{next(), frame_.at, fact};
+  const Seq seq = next();
   frame_.facts.push_back({home, std::move(fact)});
-  touch_for(event.fact, home);
+  ++folded_;
   try {
-    apply(state_, event, home);
+    apply(state_, {seq, frame_.at, frame_.facts.back().fact}, home);
+    touch_for(frame_.facts.back().fact, home);
   } catch (const InvariantBroken& broken) {
     if (!home) throw;
-    state_.last = event.seq;
+    state_.last = seq;
+    touched_.insert(*home);
     quarantine(*home, broken.what());
   }
 }
 
 void Turn::touch_for(const Fact& fact, const std::optional<PartitionName>& home) {
-  if (home) touched_.insert(*home);
+  if (home && state_.settled.count(*home) == 0) touched_.insert(*home);
   if (!concerns_all(fact)) return;
   for (const auto& [name, partition] : state_.partitions) touched_.insert(name);
 }
@@ -121,6 +139,7 @@ std::vector<Decision> Turn::decide_touched() {
     try {
       Decided decided = decide({found->second, state_.fleet, frame_.at});
       set_deadline(name, decided.wake);
+      if (decided.decisions.empty()) state_.settled.insert(name);
       std::move(decided.decisions.begin(), decided.decisions.end(), std::back_inserter(decisions));
     } catch (const InvariantBroken& broken) {
       quarantine(name, broken.what());
@@ -157,19 +176,21 @@ Frame Turn::finish() {
   return std::move(frame_);
 }
 
-ReplayTurn ReplayTurn::run(State& state, const Frame& recorded) {
+ReplayTurn ReplayTurn::run(State& state, const Frame& recorded, Look look) {
   Turn turn(state, recorded.at);
   turn.frame_.first = recorded.first;
   turn.frame_.epoch = recorded.epoch;
   for (const PlacedFact& placed : recorded.facts) {
-    const Event event{turn.next(), recorded.at, placed.fact};
-    turn.frame_.facts.push_back({placed.partition, placed.fact});
-    turn.touch_for(placed.fact, placed.partition);
+    const Seq seq = turn.next();
+    ++turn.folded_;
     try {
-      apply(state, event, placed.partition);
+      apply(state, {seq, recorded.at, placed.fact}, placed.partition);
     } catch (const InvariantBroken&) {
-      state.last = event.seq;  // The Quarantined fact follows in the record.
+      state.last = seq;  // The Quarantined fact follows in the record.
+      if (placed.partition) state.settled.erase(*placed.partition);
     }
+    if (look == Look::Everywhere && placed.partition) turn.touched_.insert(*placed.partition);
+    turn.touch_for(placed.fact, placed.partition);
   }
   turn.touch_due();
   ReplayTurn result;
@@ -179,10 +200,8 @@ ReplayTurn ReplayTurn::run(State& state, const Frame& recorded) {
     decision.seq = seq;
     ++seq.value;
   }
-  std::vector<Decision> decisions = recorded.decisions;
-  restore_statuses(state, decisions, recorded.at);
-  for (const Decision& decision : decisions) apply(state, decision, recorded.at);
-  result.touched = turn.touched_;
+  fold_decisions(state, recorded);
+  result.touched = std::move(turn.touched_);
   return result;
 }
 
@@ -196,9 +215,7 @@ void fold_frame(State& state, const Frame& recorded) {
     }
     ++seq.value;
   }
-  std::vector<Decision> decisions = recorded.decisions;
-  restore_statuses(state, decisions, recorded.at);
-  for (const Decision& decision : decisions) apply(state, decision, recorded.at);
+  fold_decisions(state, recorded);
 }
 
 std::optional<Time> next_deadline(const State& state) {

@@ -9,6 +9,8 @@
 
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <vector>
 
@@ -47,6 +49,7 @@ class Turn {
 
   State& state_;
   Frame frame_;
+  std::size_t folded_ = 0;  // Facts.
   std::set<PartitionName> touched_;
   bool hold_may_change_ = false;
 };
@@ -57,7 +60,9 @@ struct ReplayTurn {
   std::vector<Decision> decided;  // By this build, numbered as they would have been.
   std::set<PartitionName> touched;
 
-  static ReplayTurn run(State& state, const Frame& recorded);
+  // Everywhere: the rules look also where nothing they read has changed, as a test of that.
+  enum class Look : std::uint8_t { WhereNeeded, Everywhere };
+  static ReplayTurn run(State& state, const Frame& recorded, Look look = Look::WhereNeeded);
 };
 
 // Folds a recorded frame without running rules: what a start and the tools do. Gives the state that

@@ -258,5 +258,86 @@ TEST(Deadline, GoesWithItsPartition) {
   EXPECT_EQ(next_deadline(state), std::nullopt);
 }
 
+// --- Runs that go on ----------------------------------------------------------------------------
+
+ProbeRun going_on(Time at) {
+  ProbeRun run = run_of("rc", ProbeTrouble::None, at);
+  run.continued = true;
+  return run;
+}
+
+// A cluster whose writes are under way; its dashboard has answered.
+State settled_state(ProbeTrouble trouble = ProbeTrouble::None) {
+  State state = ready_state();
+  RayClusterSlice cluster = cluster_slice("rc");
+  cluster.meta.version = 6;
+  turn_with(state, kHistoryStart, {ObjectSeen{cluster}});
+  turn_with(state, kHistoryStart, {run_of("rc", ProbeTrouble::None, kHistoryStart)});
+  if (trouble != ProbeTrouble::None) {
+    turn_with(state, kHistoryStart, {run_of("rc", trouble, kHistoryStart)});
+  }
+  return state;
+}
+
+std::size_t touched_by(State& state, Time at, std::vector<Fact> facts) {
+  Turn turn(state, at);
+  for (Fact& fact : facts) turn.add(std::move(fact));
+  turn.finish();
+  return turn.touched().size();
+}
+
+TEST(RunThatGoesOn, LetsNoRuleLookAgain) {
+  State state = settled_state();
+  EXPECT_EQ(touched_by(state, kHistoryStart, {going_on(kHistoryStart)}), 0U);
+  EXPECT_EQ(state.partitions.begin()->second.last, state.last);
+}
+
+TEST(RunThatGoesOn, IsLookedAtWhereTheRulesHadSomethingToAdd) {
+  State state = ready_state();
+  RayClusterSlice cluster = cluster_slice("rc");
+  cluster.meta.version = 6;
+  EXPECT_FALSE(turn_with(state, kHistoryStart, {ObjectSeen{cluster}}).decisions.empty());
+  EXPECT_EQ(touched_by(state, kHistoryStart, {going_on(kHistoryStart)}), 1U);
+}
+
+TEST(RunThatGoesOn, IsLookedAtAfterAnythingElse) {
+  State state = settled_state();
+  EXPECT_EQ(
+      touched_by(state, kHistoryStart, {run_of("rc", ProbeTrouble::BadStatus, kHistoryStart)}), 1U);
+  EXPECT_EQ(touched_by(state, kHistoryStart, {LeadershipLost{"gone"}, going_on(kHistoryStart)}),
+            1U);
+  State folded = settled_state();
+  fold_frame(folded, {{folded.last.value + 1},
+                      kHistoryStart,
+                      4,
+                      {{std::nullopt, LeftScope{Kind::Pod, "403"}}},
+                      {}});
+  EXPECT_EQ(touched_by(folded, kHistoryStart, {going_on(kHistoryStart)}), 1U);
+}
+
+TEST(RunThatGoesOn, IsLookedAtWhileAClockOfIllHealthRuns) {
+  State state = settled_state(ProbeTrouble::Timeout);
+  EXPECT_EQ(touched_by(state, kHistoryStart, {going_on(kHistoryStart)}), 1U);
+}
+
+TEST(RunThatGoesOn, IsLookedAtWhenADeadlineHasCome) {
+  State state = settled_state();
+  const PartitionName home{Kind::RayCluster, "default", "rc"};
+  state.deadlines.insert({kHistoryStart + 1s, home});
+  state.deadline_of[home] = kHistoryStart + 1s;
+  EXPECT_EQ(touched_by(state, kHistoryStart + 1s, {going_on(kHistoryStart + 1s)}), 1U);
+}
+
+TEST(RunThatGoesOn, IsLookedAtEverywhereOnRequest) {
+  State state = settled_state();
+  Frame frame{{state.last.value + 1}, kHistoryStart, 4, {}, {}};
+  frame.facts.push_back(
+      {PartitionName{Kind::RayCluster, "default", "rc"}, going_on(kHistoryStart)});
+  State other = state;
+  EXPECT_EQ(ReplayTurn::run(state, frame).touched.size(), 0U);
+  EXPECT_EQ(ReplayTurn::run(other, frame, ReplayTurn::Look::Everywhere).touched.size(), 1U);
+  EXPECT_EQ(digest_of(state), digest_of(other));
+}
+
 }  // namespace
 }  // namespace raycord
