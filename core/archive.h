@@ -67,8 +67,8 @@ class Packer {
   void add(const std::set<T>& values) {
     add_all(values);
   }
-  template <class K, class V>
-  void add(const std::map<K, V>& values) {
+  template <class K, class V, class Less>
+  void add(const std::map<K, V, Less>& values) {
     add_all(values);
   }
   template <class A, class B>
@@ -160,8 +160,8 @@ class Unpacker {
       values.insert(values.end(), std::move(value));
     }
   }
-  template <class K, class V>
-  void get(std::map<K, V>& values) {
+  template <class K, class V, class Less>
+  void get(std::map<K, V, Less>& values) {
     values.clear();
     for (std::uint64_t left = get_count(); left > 0 && ok_; --left) {
       K key{};

@@ -92,9 +92,15 @@ void Decoding::fail_name(const char* field, std::uint32_t number, std::string_vi
 }
 
 PartitionName Decoding::partition(std::uint32_t number, const char* field) {
-  std::optional<PartitionName> found = names_.partition(number);
-  if (!found) fail_name(field, number, "partition");
-  return std::move(found).value_or(PartitionName{});
+  PartitionName found;
+  partition(number, field, found);
+  return found;
+}
+
+void Decoding::partition(std::uint32_t number, const char* field, PartitionName& partition) {
+  if (names_.read(number, partition)) return;
+  partition = {};
+  fail_name(field, number, "partition");
 }
 
 ObjectName Decoding::object(std::uint32_t number, const char* field) {
@@ -111,10 +117,21 @@ void Decoding::object(std::uint32_t number, Kind kind, const char* field, std::s
   name = std::move(found.name);
 }
 
-ProbeSource Decoding::source(std::uint32_t number, const char* field) {
-  std::optional<ProbeSource> found = names_.probe_source(number);
-  if (!found) fail_name(field, number, "probe source");
-  return std::move(found).value_or(ProbeSource{});
+// Keeps the memory of the run's texts: most facts of a log are runs.
+void Decoding::source(std::uint32_t number, const char* field, ProbeRun& run) {
+  ProbeSource source;
+  source.ns = std::move(run.ns);
+  source.cluster = std::move(run.cluster);
+  source.head_uid = std::move(run.head_uid);
+  if (!names_.read(number, source)) {
+    source = {};
+    fail_name(field, number, "probe source");
+  }
+  run.ns = std::move(source.ns);
+  run.cluster = std::move(source.cluster);
+  run.head_uid = std::move(source.head_uid);
+  run.head_restarts = source.head_restarts;
+  run.target = source.target;
 }
 
 std::string Decoding::text(std::uint32_t number, const char* field) {

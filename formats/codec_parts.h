@@ -78,11 +78,12 @@ class Decoding {
   void fail_kind(const google::protobuf::Message& in, const char* field);
 
   PartitionName partition(std::uint32_t number, const char* field);
+  void partition(std::uint32_t number, const char* field, PartitionName& partition);
   ObjectName object(std::uint32_t number, const char* field);
   // Of a field that can be about one kind only.
   void object(std::uint32_t number, Kind kind, const char* field, std::string& ns,
               std::string& name);
-  ProbeSource source(std::uint32_t number, const char* field);
+  void source(std::uint32_t number, const char* field, ProbeRun& run);
   std::string text(std::uint32_t number, const char* field);  // 0: empty.
 
   Seq event(std::uint64_t back) const;
@@ -129,7 +130,8 @@ inline std::int32_t minus_one(std::uint32_t number) {
   return static_cast<std::int32_t>(number - 1U);
 }
 
-void encode(const PlacedFact& placed, Encoding& encoding, wire::Fact& out);
+// Without the partition it was placed in, which FrameEncoder adds.
+void encode(const Fact& fact, Encoding& encoding, wire::Fact& out);
 void decode(const wire::Fact& in, Decoding& decoding, PlacedFact& placed);
 
 void encode(const Object& object, Encoding& encoding, wire::ObjectSeen& out);

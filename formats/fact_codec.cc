@@ -217,33 +217,6 @@ void decode(const wire::FleetHoldChanged& in, Decoding&, FleetHoldChanged& hold)
   hold.why = in.why();
 }
 
-void encode_kind(const Fact& fact, Encoding& with, wire::Fact& out) {
-  std::visit(
-      Overloaded{
-          [&](const Started& kind) { encode(kind, with, *out.mutable_started()); },
-          [&](const Gap& kind) { encode(kind, with, *out.mutable_gap()); },
-          [&](const LeadershipGained& kind) {
-            encode(kind, with, *out.mutable_leadership_gained());
-          },
-          [&](const LeadershipLost& kind) { encode(kind, with, *out.mutable_leadership_lost()); },
-          [&](const ObjectSeen& kind) { encode(kind.object, with, *out.mutable_object_seen()); },
-          [&](const ObjectGone& kind) { encode(kind, with, *out.mutable_object_gone()); },
-          [&](const KindListed& kind) { encode(kind, with, *out.mutable_kind_listed()); },
-          [&](const KindCaughtUp& kind) { encode(kind, with, *out.mutable_kind_caught_up()); },
-          [&](const LeftScope& kind) { encode(kind, with, *out.mutable_left_scope()); },
-          [&](const WorldRestored& kind) { encode(kind, with, *out.mutable_world_restored()); },
-          [&](const ProbeRun& kind) { encode(kind, with, *out.mutable_probe_run()); },
-          [&](const DeadlineFired& kind) { encode(kind, with, *out.mutable_deadline_fired()); },
-          [&](const WriteDone& kind) { encode(kind, with, *out.mutable_write_done()); },
-          [&](const Unreadable& kind) { encode(kind, with, *out.mutable_unreadable()); },
-          [&](const Quarantined& kind) { encode(kind, with, *out.mutable_quarantined()); },
-          [&](const FleetHoldChanged& kind) {
-            encode(kind, with, *out.mutable_fleet_hold_changed());
-          },
-      },
-      fact);
-}
-
 void decode_kind(const wire::Fact& in, Decoding& with, Fact& fact) {
   switch (in.kind_case()) {
     case wire::Fact::kObjectSeen:
@@ -251,7 +224,9 @@ void decode_kind(const wire::Fact& in, Decoding& with, Fact& fact) {
     case wire::Fact::kObjectGone:
       return decode(in.object_gone(), with, fact.emplace<ObjectGone>());
     case wire::Fact::kProbeRun:
-      return decode(in.probe_run(), with, fact.emplace<ProbeRun>());
+      // The memory of the run that was decoded here before is used again.
+      if (!std::holds_alternative<ProbeRun>(fact)) fact.emplace<ProbeRun>();
+      return decode(in.probe_run(), with, std::get<ProbeRun>(fact));
     case wire::Fact::kWriteDone:
       return decode(in.write_done(), with, fact.emplace<WriteDone>());
     case wire::Fact::kDeadlineFired:
@@ -285,15 +260,39 @@ void decode_kind(const wire::Fact& in, Decoding& with, Fact& fact) {
 
 }  // namespace
 
-void encode(const PlacedFact& placed, Encoding& encoding, wire::Fact& out) {
-  if (placed.partition) out.set_partition_number(encoding.touch(*placed.partition));
-  encode_kind(placed.fact, encoding, out);
+void encode(const Fact& fact, Encoding& with, wire::Fact& out) {
+  std::visit(
+      Overloaded{
+          [&](const Started& kind) { encode(kind, with, *out.mutable_started()); },
+          [&](const Gap& kind) { encode(kind, with, *out.mutable_gap()); },
+          [&](const LeadershipGained& kind) {
+            encode(kind, with, *out.mutable_leadership_gained());
+          },
+          [&](const LeadershipLost& kind) { encode(kind, with, *out.mutable_leadership_lost()); },
+          [&](const ObjectSeen& kind) { encode(kind.object, with, *out.mutable_object_seen()); },
+          [&](const ObjectGone& kind) { encode(kind, with, *out.mutable_object_gone()); },
+          [&](const KindListed& kind) { encode(kind, with, *out.mutable_kind_listed()); },
+          [&](const KindCaughtUp& kind) { encode(kind, with, *out.mutable_kind_caught_up()); },
+          [&](const LeftScope& kind) { encode(kind, with, *out.mutable_left_scope()); },
+          [&](const WorldRestored& kind) { encode(kind, with, *out.mutable_world_restored()); },
+          [&](const ProbeRun& kind) { encode(kind, with, *out.mutable_probe_run()); },
+          [&](const DeadlineFired& kind) { encode(kind, with, *out.mutable_deadline_fired()); },
+          [&](const WriteDone& kind) { encode(kind, with, *out.mutable_write_done()); },
+          [&](const Unreadable& kind) { encode(kind, with, *out.mutable_unreadable()); },
+          [&](const Quarantined& kind) { encode(kind, with, *out.mutable_quarantined()); },
+          [&](const FleetHoldChanged& kind) {
+            encode(kind, with, *out.mutable_fleet_hold_changed());
+          },
+      },
+      fact);
 }
 
 void decode(const wire::Fact& in, Decoding& decoding, PlacedFact& placed) {
-  placed.partition.reset();
-  if (in.partition_number() != 0) {
-    placed.partition = decoding.partition(in.partition_number(), "partition_number");
+  if (in.partition_number() == 0) {
+    placed.partition.reset();
+  } else {
+    if (!placed.partition) placed.partition.emplace();
+    decoding.partition(in.partition_number(), "partition_number", *placed.partition);
   }
   decode_kind(in, decoding, placed.fact);
 }

@@ -1,9 +1,10 @@
 // The frame codec: a Frame as the bytes the log keeps, and back. log.proto is the schema.
 //
-//   EncodedFrame encoded = encode_facts(frame, names);              // the live loop
-//   decoder.decode(encoded.payload, frame.first, frame);            // folds what replay will fold
-//   frame.decisions = decide(...);
-//   finish_frame(frame, names, encoded);                            // facts are encoded once
+//   FrameEncoder encoder(names);                          // the live loop
+//   encoder.begin(at);
+//   turn.add(*encoder.add(turn.next(), fact));            // folds what replay will fold
+//   EncodedFrame encoded = encoder.finish(turn.finish());  // each fact is encoded once
+//   decoder.decode(encoded.payload, first, frame);
 //
 // Everything comes back as it went in, but for the status text of WriteServiceStatus and
 // WriteClusterStatus, which is not in the log, and text that is not UTF-8: each bad byte becomes
@@ -30,13 +31,42 @@ struct EncodedFrame {
   std::vector<std::uint32_t> touched;   // Numbers of partitions and objects, ascending, distinct.
 };
 
-// Encodes the facts; the frame's decisions are left to finish_frame().
-EncodedFrame encode_facts(const Frame& frame, NameTable& names);
+struct FrameScratch;  // Memory that is used again for each message.
 
-// Appends the frame's decisions to its encoded facts.
-void finish_frame(const Frame& frame, NameTable& names, EncodedFrame& encoded);
+// Encodes turn after turn: facts as they arrive, then the frame they led to.
+class FrameEncoder {
+ public:
+  explicit FrameEncoder(NameTable& names);
+  ~FrameEncoder();
 
-// Both at once; the bytes are the same.
+  // A new frame; what was added to one that was not finished is forgotten.
+  void begin(Time at);
+
+  // The fact as replay will see it: decoded from its bytes, which are kept for finish().
+  Result<Fact> add(Seq seq, const Fact& fact);
+
+  // The whole frame. Its facts that were added are not encoded again; others may lie between.
+  EncodedFrame finish(const Frame& frame);
+
+ private:
+  struct Added {
+    Seq seq;
+    std::size_t begin = 0;  // In bytes_.
+    std::size_t size = 0;
+  };
+
+  void append_kind(Seq seq, const Fact& fact);
+  void append_fact(std::uint32_t partition, const Added& added, std::string& payload);
+
+  NameTable& names_;
+  std::unique_ptr<FrameScratch> scratch_;
+  Time at_{};
+  std::string bytes_;
+  std::vector<Added> added_;
+  std::vector<std::uint32_t> touched_;
+};
+
+// A frame none of whose facts was encoded before; the bytes are the same.
 EncodedFrame encode_frame(const Frame& frame, NameTable& names);
 
 // Decodes frame after frame and keeps its memory. `names` must outlive it; names added later count.
@@ -52,15 +82,10 @@ class FrameDecoder {
   Outcome decode(std::string_view payload, Seq first, Frame& frame);
 
  private:
-  struct Scratch;
   const NameTable* names_;
-  std::unique_ptr<Scratch> scratch_;
+  std::unique_ptr<FrameScratch> scratch_;
 };
 
 Result<Frame> decode_frame(std::string_view payload, Seq first, const NameTable& names);
-
-// The fact as replay will see it, event `seq` of a frame at `at`. Names it brings are told with the
-// next frame that is encoded.
-Result<Fact> round_trip(const Fact& fact, Seq seq, Time at, NameTable& names);
 
 }  // namespace raycord

@@ -159,30 +159,40 @@ std::optional<ObjectName> NameTable::object(std::uint32_t number) const {
 }
 
 std::optional<PartitionName> NameTable::partition(std::uint32_t number) const {
+  PartitionName partition;
+  if (!read(number, partition)) return std::nullopt;
+  return partition;
+}
+
+bool NameTable::read(std::uint32_t number, PartitionName& partition) const {
   const Entry* found = entry(number, Sort::ForPartition);
-  if (found == nullptr) return std::nullopt;
-  return PartitionName{Kind{found->kind},
-                       found->text.substr(found->ns, std::size_t{found->name} - found->ns - 1),
-                       found->text.substr(found->name)};
+  if (found == nullptr) return false;
+  partition.root = Kind{found->kind};
+  partition.ns.assign(found->text, found->ns, std::size_t{found->name} - found->ns - 1);
+  partition.name.assign(found->text, found->name);
+  return true;
 }
 
 std::optional<ProbeSource> NameTable::probe_source(std::uint32_t number) const {
+  ProbeSource source;
+  if (!read(number, source)) return std::nullopt;
+  return source;
+}
+
+bool NameTable::read(std::uint32_t number, ProbeSource& source) const {
   const Entry* found = entry(number, Sort::ForSource);
-  if (found == nullptr) return std::nullopt;
+  if (found == nullptr) return false;
   const std::string_view rest = std::string_view(found->text).substr(found->name);
   const std::size_t space = rest.find(' ');
-  if (space == std::string_view::npos) return std::nullopt;
-  ProbeSource source;
-  source.target = ProbeTarget{found->kind};
-  source.ns = found->text.substr(found->ns, std::size_t{found->name} - found->ns - 1);
-  source.cluster = rest.substr(0, space);
+  if (space == std::string_view::npos) return false;
   const char* end = rest.data() + rest.size();
   const auto number_end = std::from_chars(rest.data() + space + 1, end, source.head_restarts);
-  if (number_end.ec != std::errc{} || number_end.ptr == end || *number_end.ptr != ' ') {
-    return std::nullopt;
-  }
+  if (number_end.ec != std::errc{} || number_end.ptr == end || *number_end.ptr != ' ') return false;
+  source.target = ProbeTarget{found->kind};
+  source.ns.assign(found->text, found->ns, std::size_t{found->name} - found->ns - 1);
+  source.cluster.assign(rest.substr(0, space));
   source.head_uid.assign(number_end.ptr + 1, end);
-  return source;
+  return true;
 }
 
 std::optional<std::string_view> NameTable::plain_text(std::uint32_t number) const {

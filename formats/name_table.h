@@ -72,6 +72,10 @@ class NameTable {
   std::optional<ProbeSource> probe_source(std::uint32_t number) const;
   std::optional<std::string_view> plain_text(std::uint32_t number) const;
 
+  // The same into memory that is there already; false: nothing was written.
+  bool read(std::uint32_t number, PartitionName& partition) const;
+  bool read(std::uint32_t number, ProbeSource& source) const;
+
   std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
 
   // The names introduced since the last call: the log writes them with the frame.

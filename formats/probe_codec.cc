@@ -72,17 +72,13 @@ void encode(const ProbeRun& run, Encoding& encoding, wire::ProbeRun& out) {
 }
 
 void decode(const wire::ProbeRun& in, Decoding& decoding, ProbeRun& run) {
-  ProbeSource source = decoding.source(in.source_number(), "probe_run.source_number");
-  run.ns = std::move(source.ns);
-  run.cluster = std::move(source.cluster);
-  run.head_uid = std::move(source.head_uid);
-  run.head_restarts = source.head_restarts;
-  run.target = source.target;
+  decoding.source(in.source_number(), "probe_run.source_number", run);
   run.last = earlier(decoding.at(), in.last_before());
   run.first = earlier(run.last, in.lasted());
   run.count = in.count();
   run.slowest = Millis{in.slowest()};
   run.continued = !in.has_answer();
+  run.answer = {};
   if (in.has_answer()) decode(in.answer(), decoding, run.answer);
 }
 

@@ -11,16 +11,6 @@
 #include "operator/limits.h"
 
 namespace raycord {
-namespace {
-
-// What the fold is fed is what the log gives back, so that a lossy codec shows at once.
-Fact as_logged(const Fact& fact, const Turn& turn, Time at, NameTable& names) {
-  auto logged = round_trip(fact, turn.next(), at, names);
-  CHECK(static_cast<bool>(logged));
-  return *logged;
-}
-
-}  // namespace
 
 Loop::Loop(EventLog& log, FoldedLog folded)
     : log_(log),
@@ -75,11 +65,15 @@ std::optional<Time> Loop::next_deadline() const { return raycord::next_deadline(
 void Loop::turn(Time now, std::vector<Report>::iterator begin, std::vector<Report>::iterator end) {
   Turn turn(state_, now);
   const Time at = std::max(now, state_.now);
+  encoder_.begin(at);
   std::map<Seq, std::string> raw;
   for (auto report = begin; report != end; ++report) {
     const Seq seq = turn.next();
     if (!report->raw.empty()) raw[seq] = std::move(report->raw);
-    turn.add(as_logged(report->fact, turn, at, names_));
+    // What the fold is fed is what the log gives back, so that a lossy codec shows at once.
+    auto logged = encoder_.add(seq, report->fact);
+    CHECK(static_cast<bool>(logged));
+    turn.add(std::move(*logged));
   }
   const Frame frame = turn.finish();
   write(frame, std::move(raw));
@@ -95,7 +89,7 @@ void Loop::checkpoint() {
 }
 
 void Loop::write(const Frame& frame, std::map<Seq, std::string> raw) {
-  EncodedFrame encoded = encode_frame(frame, names_);
+  EncodedFrame encoded = encoder_.finish(frame);
   FrameToAppend append;
   append.first_seq = frame.first.value;
   append.count = encoded.count;

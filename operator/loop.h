@@ -22,6 +22,7 @@
 #include "core/report.h"
 #include "core/state.h"
 #include "core/wanted.h"
+#include "formats/frame_codec.h"
 #include "formats/name_table.h"
 #include "operator/absence.h"
 #include "store/checkpoints.h"
@@ -80,6 +81,7 @@ class Loop {
   bool lost_events_;  // Numbers were skipped: somebody accepted a loss since the last run.
   NameTable names_;
   Checkpoints checkpoints_;
+  FrameEncoder encoder_{names_};
   FrameListener frame_listener_;
   std::deque<Decision> unsynced_;
   std::map<PartitionName, Wanted> wanted_;
