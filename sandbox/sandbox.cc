@@ -100,6 +100,10 @@ class Sandbox::World {
   std::optional<Time> next_change() const { return agenda_.next(); }
   ApiWatches& watches() { return watches_; }
   std::uint64_t version() const { return store_.version(); }
+  std::uint64_t version_of(ApiKindId kind) const {
+    const std::deque<ApiChange>& changes = store_.history(kind);
+    return changes.empty() ? store_.forgotten(kind) : changes.back().version;
+  }
 
  private:
   bool is_direct(const std::string& url) const {
@@ -195,5 +199,7 @@ std::vector<Sandbox::Chunk> Sandbox::take_chunks() {
 void Sandbox::close_watch(std::uint64_t watch) { world_->watches().close(watch); }
 
 std::uint64_t Sandbox::resource_version() const { return world_->version(); }
+
+std::uint64_t Sandbox::version_of(ApiKindId kind) const { return world_->version_of(kind); }
 
 }  // namespace raycord

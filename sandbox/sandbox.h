@@ -25,6 +25,8 @@
 
 namespace raycord {
 
+enum class ApiKindId : std::uint8_t;  // sandbox/api_kinds.h
+
 struct SandboxOptions {
   std::uint64_t seed = 1;
   Time start{};  // The cluster's own objects date from here.
@@ -80,6 +82,7 @@ class Sandbox {
   void close_watch(std::uint64_t watch);
 
   std::uint64_t resource_version() const;
+  std::uint64_t version_of(ApiKindId kind) const;  // Of the kind's newest change.
 
  private:
   class World;

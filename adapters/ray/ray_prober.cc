@@ -80,12 +80,14 @@ void RayProber::want(const std::vector<WantedProbe>& probes, Time now) {
     probe.wanted = wanted;
     probe.runner.follow(wanted, runs_);
     if (!same_head) begin(probe, now);
+    note_due(key, probe);
   }
   for (auto entry = probes_.begin(); entry != probes_.end();) {
     if (wanted_keys.count(entry->first) > 0) {
       ++entry;
     } else {
       drop(entry->second);
+      due_.erase({entry->second.due, entry->first});
       entry = probes_.erase(entry);
     }
   }
@@ -111,10 +113,20 @@ void RayProber::drop(Probe& probe) {
   transport_.cancel(std::exchange(probe.asked, 0));
 }
 
+void RayProber::note_due(const Key& key, Probe& probe) {
+  const Time due = std::min(probe.next, probe.runner.next_flush());
+  if (due == probe.due) return;
+  due_.erase({probe.due, key});
+  probe.due = due;
+  due_.insert({due, key});
+}
+
 void RayProber::flush(const std::string& ns, const std::string& cluster) {
   for (const ProbeTarget target : {ProbeTarget::Dashboard, ProbeTarget::Proxy}) {
     const auto found = probes_.find({ns, cluster, target});
-    if (found != probes_.end()) found->second.runner.flush(runs_);
+    if (found == probes_.end()) continue;
+    found->second.runner.flush(runs_);
+    note_due(found->first, found->second);
   }
   move_runs();
 }
@@ -125,24 +137,25 @@ void RayProber::flush() {
 }
 
 void RayProber::tick(Time now) {
-  for (auto& [key, probe] : probes_) {
+  std::set<Key> due;  // In the order of keys, so that equal worlds ask in equal order.
+  for (const auto& [time, key] : due_) {
+    if (time > now) break;
+    due.insert(key);
+  }
+  for (const Key& key : due) {
+    Probe& probe = probes_.at(key);
     if (now >= probe.next) {
       const Millis late = now - probe.next;
       probe.next += (late / kProbePeriod + 1) * kProbePeriod;
       if (probe.asked == 0) ask(key, probe, probe.via_agent, now);
     }
     probe.runner.tick(now, runs_);
+    note_due(key, probe);
   }
   move_runs();
 }
 
-Time RayProber::next_wake() const {
-  Time wake = Time::max();
-  for (const auto& [key, probe] : probes_) {
-    wake = std::min({wake, probe.next, probe.runner.next_flush()});
-  }
-  return wake;
-}
+Time RayProber::next_wake() const { return due_.empty() ? Time::max() : due_.begin()->first; }
 
 void RayProber::ask(const Key& key, Probe& probe, bool agent, Time now) {
   const WantedProbe& wanted = probe.wanted;
@@ -172,6 +185,7 @@ void RayProber::on_done(std::uint64_t id, HttpOutcome outcome) {
   Probe& probe = probes_.at(key);
   probe.asked = 0;
   take_answer(key, probe, outcome);
+  note_due(key, probe);
   move_runs();
 }
 

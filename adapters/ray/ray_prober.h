@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "adapters/http/transport.h"
@@ -60,6 +62,7 @@ class RayProber final : public HttpListener {
     bool via_agent = false;  // … where the last good answer came from.
     Hash last_body;          // Of the last good answer; empty: the last one was not good.
     bool last_from_agent = false;
+    Time due{};  // When tick() is to look at it; see note_due().
   };
 
   void begin(Probe& probe, Time now);
@@ -70,11 +73,13 @@ class RayProber final : public HttpListener {
   void report_unreadable(const Probe& probe, ProbeTrouble trouble, const std::string& why,
                          const std::string& body);
   void drop(Probe& probe);
+  void note_due(const Key& key, Probe& probe);
   void move_runs();
 
   HttpTransport& transport_;
   const RayWay& way_;
   std::map<Key, Probe> probes_;
+  std::set<std::pair<Time, Key>> due_;  // So that a step costs what is due, not what there is.
   std::map<std::uint64_t, Key> asking_;
   std::vector<ProbeRun> runs_;
   std::vector<Report> reports_;

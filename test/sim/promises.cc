@@ -7,6 +7,7 @@
 #include "core/archive.h"
 #include "core/describe.h"
 #include "core/turn.h"
+#include "sandbox/api_kinds.h"
 #include "store/fold_log.h"
 #include "store/verify_log.h"
 
@@ -70,12 +71,14 @@ void Promises::fail(const std::string& what) {
 }
 
 void Promises::look() {
-  const std::uint64_t version = sim_.sandbox().resource_version();
-  if (version == seen_version_) return;
+  const Sandbox& sandbox = sim_.sandbox();
+  const std::pair versions{sandbox.version_of(ApiKindId::RayCluster),
+                           sandbox.version_of(ApiKindId::Service)};
+  if (versions == seen_versions_) return;
   const auto listed = items(sim_, kClusters);
   const auto services = items(sim_, kServices);
   if (!listed || !services) return;
-  seen_version_ = version;
+  seen_versions_ = versions;
   std::map<std::string, std::vector<std::string>> clusters;
   std::set<std::string> names;
   for (const Json& cluster : *listed) {
@@ -122,7 +125,7 @@ void Promises::check_traffic(const std::set<std::string>& names, const Json& ser
   traffic_ = std::move(traffic);
 }
 
-void Promises::note(const Frame& frame, const State& state) {
+void Promises::note(const Frame& frame) {
   for (const Decision& decision : frame.decisions) {
     for (const Seq cause : decision.causes) {
       if (!cause || cause >= decision.seq) {
@@ -130,9 +133,9 @@ void Promises::note(const Frame& frame, const State& state) {
       }
     }
   }
-  for (const auto& [name, partition] : state.partitions) {
-    if (!partition.quarantine.empty()) {
-      fail("no invariant breaks: " + to_text(name) + ": " + partition.quarantine);
+  for (const PlacedFact& placed : frame.facts) {
+    if (const auto* poison = std::get_if<Quarantined>(&placed.fact)) {
+      fail("no invariant breaks: " + to_text(poison->partition) + ": " + poison->check);
     }
   }
 }
@@ -144,7 +147,7 @@ std::vector<std::string> replay_differences(Sim& sim) {
   State replayed;
   const auto visited =
       visit_decoded(sim.log().reader(), *names, 1, [&](const Frame& frame, const StoredFrame&) {
-        const ReplayTurn turn = ReplayTurn::run(replayed, frame);
+        const ReplayTurn turn = ReplayTurn::run(replayed, frame, ReplayTurn::Look::Everywhere);
         for (std::size_t i = 0; i < std::max(turn.decided.size(), frame.decisions.size()); ++i) {
           const bool both = i < turn.decided.size() && i < frame.decisions.size();
           if (both && same_decision(turn.decided[i], frame.decisions[i])) continue;

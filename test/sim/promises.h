@@ -5,9 +5,11 @@
 
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -23,7 +25,7 @@ class Promises {
 
   // To be called after every step, and for every frame.
   void look();
-  void note(const Frame& frame, const State& state);
+  void note(const Frame& frame);
 
   // Somebody else deletes this cluster.
   void excuse(const std::string& cluster) { excused_.insert(cluster); }
@@ -36,7 +38,7 @@ class Promises {
   void fail(const std::string& what);
 
   Sim& sim_;
-  std::uint64_t seen_version_ = 0;
+  std::pair<std::uint64_t, std::uint64_t> seen_versions_;  // Of RayClusters and Services.
   std::map<std::string, std::string> traffic_;  // Serve Service → cluster it pointed to.
   std::set<std::string> excused_;
   std::set<std::string> kinds_;  // Of promises broken so far.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/describe.h"
+#include "test/sim/sample.h"
 
 namespace raycord {
 namespace {
@@ -19,9 +20,9 @@ class RandomWorld {
  public:
   explicit RandomWorld(const RandomWorldOptions& options)
       : options_(options), chance_(options.seed), sim_({.seed = options.seed}), promises_(sim_) {
-    sim_.set_frame_listener([this](const Frame& frame, const State& state) {
+    sim_.set_frame_listener([this](const Frame& frame, const State&) {
       result_.decisions += frame.decisions.size();
-      promises_.note(frame, state);
+      promises_.note(frame);
       if (options_.tell) tell(frame);
     });
     sim_.set_step_listener([this] { promises_.look(); });

@@ -1,8 +1,6 @@
 #include "test/sim/sim.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -38,19 +36,6 @@ SandboxOptions sandbox_options(const SimOptions& options) {
   return sandbox;
 }
 
-Started started(const SimOptions& options, const std::string& log_id) {
-  Started started;
-  started.build = "sim";
-  started.log_id = log_id;
-  started.cluster_uid = "sim";
-  for (const Rule rule : all_rules()) {
-    started.revisions.push_back({static_cast<std::uint16_t>(rule), revision_of(rule)});
-  }
-  started.options = options.options;
-  started.options.kubernetes_proxy = options.through_api_server;
-  return started;
-}
-
 std::string collection_of(const Json& object) {
   static const std::vector<std::pair<std::string, std::string>> kPlural = {
       {"RayService", "rayservices"},
@@ -70,13 +55,17 @@ std::string collection_of(const Json& object) {
 
 }  // namespace
 
-std::string sample_manifest() {
-  std::ifstream in(std::string(SOURCE_ROOT) + "/samples/rayservice.yaml");
-  std::stringstream text;
-  text << in.rdbuf();
-  const auto documents = read_manifest(text.str());
-  CHECK(static_cast<bool>(documents));
-  return documents->front();
+Started sim_started(const SimOptions& options, const std::string& log_id) {
+  Started started;
+  started.build = "sim";
+  started.log_id = log_id;
+  started.cluster_uid = "sim";
+  for (const Rule rule : all_rules()) {
+    started.revisions.push_back({static_cast<std::uint16_t>(rule), revision_of(rule)});
+  }
+  started.options = options.options;
+  started.options.kubernetes_proxy = options.through_api_server;
+  return started;
 }
 
 Sim::Sim(SimOptions options)
@@ -104,7 +93,7 @@ void Sim::start() {
   CHECK(static_cast<bool>(folded));
   CHECK(is_folded_alike(*folded, log_->reader()));
   EngineOptions options;
-  options.started = started(options_, log_->reader().identity()->id.short_form());
+  options.started = sim_started(options_, log_->reader().identity()->id.short_form());
   options.world.credentials = std::make_shared<FixedCredentials>(std::vector<HttpHeader>{});
   options.world.log_id = options.started.log_id;
   options.world.leadership.ns = "default";

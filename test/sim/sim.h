@@ -27,15 +27,15 @@
 
 namespace raycord {
 
-// samples/rayservice.yaml as JSON.
-std::string sample_manifest();
-
 struct SimOptions {
   std::uint64_t seed = 1;
   Options options = {};
   bool through_api_server = false;  // --use-kubernetes-proxy
   SandboxOptions sandbox = {};
 };
+
+// What a process of the simulator writes at its start.
+Started sim_started(const SimOptions& options, const std::string& log_id);
 
 class Sim {
  public:

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/describe.h"
+#include "test/sim/sample.h"
 
 namespace raycord {
 namespace {
@@ -102,9 +103,9 @@ void StoryPlayer::begin() {
   sim_ = std::make_unique<Sim>(options_);
   start_ = sim_->now();
   promises_ = std::make_unique<Promises>(*sim_);
-  sim_->set_frame_listener([this](const Frame& frame, const State& state) {
+  sim_->set_frame_listener([this](const Frame& frame, const State&) {
     tell(frame);
-    promises_->note(frame, state);
+    promises_->note(frame);
   });
   sim_->set_step_listener([this] { promises_->look(); });
 }

@@ -1,6 +1,7 @@
 #include "test/sim/virtual_transport.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -16,8 +17,9 @@ std::uint64_t VirtualTransport::start(HttpRequest request, HttpListener& listene
   exchange.request = std::move(request);
   exchange.listener = &listener;
   exchange.started = now_;
-  exchange.due = now_ + latency_ / 2;
-  exchanges_.emplace(++last_id_, std::move(exchange));
+  exchange.id = ++last_id_;
+  Exchange& started = exchanges_.emplace(last_id_, std::move(exchange)).first->second;
+  set_due(started, now_ + latency_ / 2);
   return last_id_;
 }
 
@@ -36,14 +38,18 @@ void VirtualTransport::end(Exchange& exchange, HttpFailure failure, const char* 
   exchange.outcome = HttpOutcome{};
   exchange.outcome.failure = failure;
   exchange.outcome.detail = detail;
+  set_due(exchange, due);
+}
+
+void VirtualTransport::set_due(Exchange& exchange, Time due) {
+  due_.erase({exchange.due, exchange.id});
   exchange.due = due;
+  due_.insert({due, exchange.id});
 }
 
 std::optional<Time> VirtualTransport::next() const {
   std::optional<Time> next = sandbox_.next_change();
-  for (const auto& [id, exchange] : exchanges_) {
-    if (!next || exchange.due < *next) next = exchange.due;
-  }
+  if (!due_.empty() && (!next || due_.begin()->first < *next)) next = due_.begin()->first;
   return next;
 }
 
@@ -51,6 +57,7 @@ void VirtualTransport::drop_all() {
   for (const auto& [watch, id] : watches_) sandbox_.close_watch(watch);
   watches_.clear();
   exchanges_.clear();
+  due_.clear();
 }
 
 void VirtualTransport::advance(Time now) {
@@ -58,10 +65,8 @@ void VirtualTransport::advance(Time now) {
     // What is due first; of equals the sandbox's own changes, then the oldest exchange.
     std::optional<Time> due = sandbox_.next_change();
     std::uint64_t first = 0;
-    for (const auto& [id, exchange] : exchanges_) {
-      if (due && exchange.due >= *due) continue;
-      due = exchange.due;
-      first = id;
+    if (!due_.empty() && (!due || due_.begin()->first < *due)) {
+      std::tie(due, first) = *due_.begin();
     }
     if (!due || *due > now) break;
     now_ = std::max(now_, *due);
@@ -83,8 +88,9 @@ void VirtualTransport::advance(Time now) {
 
 void VirtualTransport::arrive(std::uint64_t id, Time at) {
   Exchange& exchange = exchanges_.at(id);
-  const UrlParts parts = split_url(exchange.request.url);
-  ++counts_[exchange.request.method + " " + parts.path];
+  if (exchange.request.method != "GET") {
+    ++writes_[exchange.request.method + " " + split_url(exchange.request.url).path];
+  }
   take(exchange, sandbox_.handle(at, exchange.request), at);
   if (exchange.stage == Stage::Streaming) watches_[exchange.watch] = id;
 }
@@ -94,7 +100,7 @@ void VirtualTransport::take(Exchange& exchange, SandboxReply reply, Time at) {
   const auto answer = [&](HttpResponse response, Time due) {
     exchange.stage = Stage::Answered;
     exchange.outcome.response = std::move(response);
-    exchange.due = due;
+    set_due(exchange, due);
     if (due > gives_up) end(exchange, HttpFailure::Timeout, "no answer in time", gives_up);
   };
   std::visit(Overloaded{
@@ -103,7 +109,7 @@ void VirtualTransport::take(Exchange& exchange, SandboxReply reply, Time at) {
                    exchange.stage = Stage::Streaming;
                    exchange.watch = opened.watch;
                    exchange.silent_since = at;
-                   exchange.due = at + exchange.request.timeout;
+                   set_due(exchange, at + exchange.request.timeout);
                  },
                  [&](SandboxSilence&) {
                    end(exchange, HttpFailure::Timeout, "no answer in time", gives_up);
@@ -127,12 +133,12 @@ void VirtualTransport::deliver_chunks(Time at) {
     if (stream == exchanges_.end()) continue;
     Exchange& exchange = stream->second;
     exchange.silent_since = at;
-    exchange.due = at + exchange.request.timeout;
+    set_due(exchange, at + exchange.request.timeout);
     if (chunk.end) {
       watches_.erase(found);
       exchange.stage = Stage::Answered;
       exchange.outcome.response.status = 200;
-      exchange.due = at;
+      set_due(exchange, at);
     }
     if (!chunk.bytes.empty()) exchange.listener->on_chunk(id, chunk.bytes);
   }
@@ -148,6 +154,7 @@ void VirtualTransport::finish(std::uint64_t id, Time at) {
   HttpListener* listener = exchange.listener;
   HttpOutcome outcome = std::move(exchange.outcome);
   outcome.elapsed = std::chrono::duration_cast<Millis>(at - exchange.started);
+  due_.erase({exchange.due, id});
   exchanges_.erase(id);
   listener->on_done(id, std::move(outcome));
 }

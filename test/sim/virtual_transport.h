@@ -13,7 +13,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "adapters/http/transport.h"
 #include "core/time.h"
@@ -34,8 +36,8 @@ class VirtualTransport final : public HttpTransport {
 
   void drop_all();
 
-  // Requests that reached the sandbox, by method and first path segments, for figures and tests.
-  const std::map<std::string, std::uint64_t>& counts() const { return counts_; }
+  // What the operator wrote to Kubernetes and Ray so far, by method and path; see api_writes.h.
+  const std::map<std::string, std::uint64_t>& writes() const { return writes_; }
 
  private:
   enum class Stage { Sent, Waiting, Streaming, Answered };
@@ -45,7 +47,8 @@ class VirtualTransport final : public HttpTransport {
     HttpListener* listener = nullptr;
     Stage stage = Stage::Sent;
     Time started{};
-    Time due{};           // Of the next thing that happens to it.
+    std::uint64_t id = 0;
+    Time due{};           // Of the next thing that happens to it; see set_due().
     Time silent_since{};  // Of a stream.
     std::uint64_t watch = 0;
     HttpOutcome outcome;
@@ -55,6 +58,7 @@ class VirtualTransport final : public HttpTransport {
   void take(Exchange& exchange, SandboxReply reply, Time at);
   void deliver_chunks(Time at);
   void finish(std::uint64_t id, Time at);
+  void set_due(Exchange& exchange, Time due);
   void end(Exchange& exchange, HttpFailure failure, const char* detail, Time due);
 
   Sandbox& sandbox_;
@@ -62,8 +66,9 @@ class VirtualTransport final : public HttpTransport {
   Millis latency_;
   std::uint64_t last_id_ = 0;
   std::map<std::uint64_t, Exchange> exchanges_;
+  std::set<std::pair<Time, std::uint64_t>> due_;    // Exchanges by when they are due.
   std::map<std::uint64_t, std::uint64_t> watches_;  // Sandbox watch → exchange.
-  std::map<std::string, std::uint64_t> counts_;
+  std::map<std::string, std::uint64_t> writes_;
 };
 
 }  // namespace raycord
