@@ -24,7 +24,7 @@ test: deps       ## All tests of one change: what CI runs
 test-long: deps  ## What takes hours: thread sanitizer, kill tests, real Ray, long simulations
 	@scripts/test_long.sh
 
-bench: deps      ## Measure: replay, turns, appending
+bench: deps      ## Measure everything that docs/figures.md tells
 	@scripts/bench.sh
 
 demo: deps       ## The guide, step by step, on the embedded cluster

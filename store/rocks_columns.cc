@@ -241,4 +241,11 @@ Outcome RocksColumns::compact() {
   return Done{};
 }
 
+std::uint64_t RocksColumns::table_bytes(Column column) const {
+  std::uint64_t bytes = 0;
+  const std::string property = rocksdb::DB::Properties::kLiveSstFilesSize;
+  CHECK(db_->GetIntProperty(handle(column), property, &bytes));
+  return bytes;
+}
+
 }  // namespace raycord

@@ -61,6 +61,9 @@ class RocksColumns : public Columns {
   Outcome flush();
   Outcome compact();
 
+  // Of the column's live table files; memtables and write-ahead logs come on top.
+  std::uint64_t table_bytes(Column column) const;
+
  private:
   RocksColumns(Place place, std::unique_ptr<rocksdb::DB> db,
                std::vector<rocksdb::ColumnFamilyHandle*> handles);

@@ -1,26 +1,30 @@
-// How fast a log is read, folded and replayed: events per second on one core.
+// How fast a log on disk is read, folded and replayed, and what one turn costs: on one core.
 
 #include <benchmark/benchmark.h>
 
 #include "core/turn.h"
 #include "store/fold_log.h"
-#include "test/bench/recorded_log.h"
+#include "store/rocks_columns.h"
+#include "test/bench/million_log.h"
+#include "test/bench/sample_fleet.h"
 
 namespace raycord {
 namespace {
 
-constexpr std::size_t kServices = 50;
-constexpr int kMinutes = 30;
-
 template <class Visit>
-void over_the_log(benchmark::State& bench, Visit&& visit) {
-  const LogReader& log = recorded(kServices, kMinutes).log().reader();
+void over_the_log(benchmark::State& bench, const std::string& directory, Visit&& visit) {
+  const auto columns = RocksColumns::open({.directory = directory}, false);
+  if (!columns) return bench.SkipWithError(columns.error().message.c_str());
+  const LogReader log(**columns);
   const auto names = read_names(log);
+  if (!names) return bench.SkipWithError(names.error().message.c_str());
   std::int64_t events = 0;
+  std::int64_t frames = 0;
   for (auto _ : bench) {
     State state;
     const auto done = visit_decoded(log, *names, 1, [&](const Frame& frame, const StoredFrame&) {
       events += static_cast<std::int64_t>(frame.count());
+      ++frames;
       visit(state, frame);
       return true;
     });
@@ -28,48 +32,97 @@ void over_the_log(benchmark::State& bench, Visit&& visit) {
     benchmark::DoNotOptimize(state);
   }
   bench.SetItemsProcessed(events);
+  const auto rounds = static_cast<double>(bench.iterations());
+  bench.counters["events"] = static_cast<double>(events) / rounds;
+  bench.counters["frames"] = static_cast<double>(frames) / rounds;
 }
 
-void decode_only(benchmark::State& bench) {
-  over_the_log(bench, [](State&, const Frame& frame) { benchmark::DoNotOptimize(&frame); });
+void decode(benchmark::State& bench, const std::string& (*log)()) {
+  over_the_log(bench, log(), [](State&, const Frame& frame) { benchmark::DoNotOptimize(&frame); });
 }
 
-void fold(benchmark::State& bench) {
-  over_the_log(bench, [](State& state, const Frame& frame) { fold_frame(state, frame); });
+void fold(benchmark::State& bench, const std::string& (*log)()) {
+  over_the_log(bench, log(), [](State& state, const Frame& frame) { fold_frame(state, frame); });
 }
 
-void replay(benchmark::State& bench) {
-  over_the_log(bench, [](State& state, const Frame& frame) {
-    benchmark::DoNotOptimize(ReplayTurn::run(state, frame));
+void replay_looking(benchmark::State& bench, const std::string& directory, ReplayTurn::Look look) {
+  std::int64_t different = 0;
+  over_the_log(bench, directory, [&](State& state, const Frame& frame) {
+    const ReplayTurn turn = ReplayTurn::run(state, frame, look);
+    const std::size_t decided = turn.decided.size();
+    if (decided != frame.decisions.size()) {
+      ++different;
+      return;
+    }
+    for (std::size_t i = 0; i < decided; ++i) {
+      if (!same_decision(turn.decided[i], frame.decisions[i])) ++different;
+    }
   });
+  if (different > 0) bench.SkipWithError("the replay decided otherwise");
 }
 
-BENCHMARK(decode_only)->Unit(benchmark::kMillisecond);
-BENCHMARK(fold)->Unit(benchmark::kMillisecond);
-BENCHMARK(replay)->Unit(benchmark::kMillisecond);
+void replay(benchmark::State& bench, const std::string& (*log)()) {
+  replay_looking(bench, log(), ReplayTurn::Look::WhereNeeded);
+}
 
-// One turn that takes one unchanged probe run: what a quiet service costs.
-void turn_with_a_probe_run(benchmark::State& bench) {
-  State state = recorded(kServices, kMinutes).state();
-  const Partition& partition = state.partitions.begin()->second;
-  const Cluster& cluster = partition.clusters.begin()->second;
-  ProbeRun run;
-  run.ns = partition.ns;
-  run.cluster = partition.clusters.begin()->first;
-  run.head_uid = cluster.dashboard.head_uid;
-  run.head_restarts = cluster.dashboard.head_restarts;
-  run.count = 30;
-  run.continued = true;
+// What it would cost to let all rules run at every fact.
+void replay_everywhere(benchmark::State& bench, const std::string& (*log)()) {
+  replay_looking(bench, log(), ReplayTurn::Look::Everywhere);
+}
+
+BENCHMARK_CAPTURE(decode, million, million_log)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(fold, million, million_log)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(replay, million, million_log)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(replay_everywhere, million, million_log)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(decode, busy, busy_log)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(fold, busy, busy_log)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(replay, busy, busy_log)->Unit(benchmark::kMillisecond);
+
+// --- One turn with one event ---------------------------------------------------------------------
+
+const State& steady_state() {
+  static const std::unique_ptr<SampleFleet> fleet = std::make_unique<SampleFleet>(50);
+  return fleet->sim().state();
+}
+
+template <class NextFact>
+void turns(benchmark::State& bench, NextFact&& next_fact) {
+  State state = steady_state();
   for (auto _ : bench) {
-    run.first = state.now;
-    run.last = state.now + Millis(60'000);
-    Turn turn(state, run.last);
-    turn.add(run);
+    Turn turn(state, state.now + Millis(60'000));
+    turn.add(next_fact(state));
     benchmark::DoNotOptimize(turn.finish());
   }
   bench.SetItemsProcessed(bench.iterations());
 }
-BENCHMARK(turn_with_a_probe_run)->Unit(benchmark::kMicrosecond);
+
+void turn_with_an_unchanged_probe_run(benchmark::State& bench) {
+  turns(bench, [](const State& state) {
+    const Partition& partition = state.partitions.begin()->second;
+    const Cluster& cluster = partition.clusters.begin()->second;
+    ProbeRun run;
+    run.ns = partition.ns;
+    run.cluster = partition.clusters.begin()->first;
+    run.head_uid = cluster.dashboard.head_uid;
+    run.head_restarts = cluster.dashboard.head_restarts;
+    run.first = state.now;
+    run.last = state.now + Millis(60'000);
+    run.count = 30;
+    run.continued = true;
+    return run;
+  });
+}
+BENCHMARK(turn_with_an_unchanged_probe_run)->Unit(benchmark::kMicrosecond);
+
+void turn_with_a_pod(benchmark::State& bench) {
+  turns(bench, [](const State& state) {
+    const Cluster& cluster = state.partitions.begin()->second.clusters.begin()->second;
+    PodSlice pod = cluster.pods.begin()->second.value;
+    ++pod.meta.version;
+    return ObjectSeen{std::move(pod)};
+  });
+}
+BENCHMARK(turn_with_a_pod)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace raycord
