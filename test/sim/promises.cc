@@ -116,11 +116,12 @@ void Promises::check_traffic(const std::set<std::string>& names, const Json& ser
     const bool still = now != traffic.end() && now->second == cluster;
     if (!still || names.count(cluster) > 0 || excused_.count(cluster) > 0) continue;
     const Json owners = items(sim_, "/apis/ray.io/v1/rayservices").value_or(Json::array());
-    const bool stays = std::any_of(owners.begin(), owners.end(), [&](const Json& object) {
+    const auto owns = [&service = service](const Json& object) {
       return !object["metadata"].contains("deletionTimestamp") &&
              service.rfind(text_at(object, "/metadata/name"), 0) == 0;
-    });
-    if (stays) fail("never delete what serves: " + service + " pointed to " + cluster);
+    };
+    if (std::any_of(owners.begin(), owners.end(), owns))
+      fail("never delete what serves: " + service + " pointed to " + cluster);
   }
   traffic_ = std::move(traffic);
 }
