@@ -12,15 +12,15 @@ namespace raycord {
 
 // --- Sizes ---
 // 500 Pods with long environments come to 20 MB; what is longer is asked for in smaller pages.
-inline constexpr std::size_t kListBodyMax = 64 * 1024 * 1024;
+inline constexpr std::size_t kListBodyMax = 64 << 20;
 // etcd takes objects of 1.5 MiB; managedFields and the envelope come on top.
-inline constexpr std::size_t kWatchLineMax = 4 * 1024 * 1024;
-inline constexpr std::size_t kAnswerMax = 4 * 1024 * 1024;
+inline constexpr std::size_t kWatchLineMax = 4 << 20;
+inline constexpr std::size_t kAnswerMax = 4 << 20;
 // A server's or Ray's message is cut to this before it is a fact.
 inline constexpr std::size_t kServerMessageMax = 1024;
 // Observations that the loop has not taken: beyond this no page is asked for, and streams are cut.
 // Answers that are under way still come on top, at most one for each watch.
-inline constexpr std::size_t kObservedBytesMax = 64 * 1024 * 1024;
+inline constexpr std::size_t kObservedBytesMax = 64 << 20;
 
 // --- Times of calls ---
 inline constexpr Millis kListTimeout{60'000};  // A page from etcd when the API server is busy.

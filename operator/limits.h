@@ -14,11 +14,11 @@ inline constexpr std::size_t kReportsPerTurn = 256;
 
 // Observations that the loop takes in before it looks at its log again: as much as the log writes
 // in one group, and half of what may wait there.
-inline constexpr std::size_t kTakenBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kTakenBytes = 4 << 20;
 
 // Orders that net has not taken: it takes them all each time it comes by, so this is seconds of the
 // busiest fleet. Above it writes wait in the loop, and announcements are dropped.
-inline constexpr std::size_t kOrderBytesMax = 8 * 1024 * 1024;
+inline constexpr std::size_t kOrderBytesMax = 8 << 20;
 
 // Writes under way at once. The API server's default for one client is 400 in flight.
 inline constexpr std::size_t kWritesInFlight = 64;
