@@ -97,6 +97,7 @@ class Editor(threading.Thread):
     def stop(self):
         self.stopping.set()
         self.join()
+        self.world.check()
         if self.problem:
             raise self.problem
         for name in self.services:
@@ -177,7 +178,7 @@ def main():
     parser.add_argument("--killer", required=True)
     parser.add_argument("--moments", type=int, default=200)
     parser.add_argument("--worlds", type=int, default=4)
-    parser.add_argument("--services", type=int, default=10)
+    parser.add_argument("--services", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     tools = Tools(options.bin, options.killer)
