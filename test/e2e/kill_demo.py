@@ -24,7 +24,7 @@ NAMESPACE = "/namespaces/default"
 RAY = f"/apis/ray.io/v1{NAMESPACE}"
 SERVICE = "rayservice-sample"
 LASTING_SECONDS = 3
-STEP_SECONDS = 90  # A loaded machine, and an operator that is away for a moment.
+STEP_SECONDS = 300  # A deadline only: of a loaded machine, and of an operator that is away.
 # What differs from run to run, wherever it stands.
 VOLATILE = {"uid", "resourceVersion", "creationTimestamp", "lastTransitionTime", "lastUpdateTime",
             "managedFields", "podIP", "serviceIP", "clusterIP", "clusterIPs", "podName",

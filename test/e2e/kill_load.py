@@ -20,7 +20,7 @@ from kill_checks import check_all
 from kill_demo import RAY, manifest
 from kill_world import Kill, Tools, World
 
-SETTLE_SECONDS = 120
+SETTLE_SECONDS = 300
 KILL_SECONDS = 20       # A counted sync that does not come by then becomes a kill at that moment.
 FIRST_SYNCS = 60        # A counted kill comes within so many syncs of a start.
 LONGEST_PAUSE = 0.8     # Seconds between a start and a kill at a random moment.
