@@ -24,6 +24,7 @@ NAMESPACE = "/namespaces/default"
 RAY = f"/apis/ray.io/v1{NAMESPACE}"
 SERVICE = "rayservice-sample"
 LASTING_SECONDS = 3
+KILL_SECONDS = 30  # A kill may come with the last syncs of the story.
 STEP_SECONDS = 300  # A deadline only: of a loaded machine, and of an operator that is away.
 # What differs from run to run, wherever it stands.
 VOLATILE = {"uid", "resourceVersion", "creationTimestamp", "lastTransitionTime", "lastUpdateTime",
@@ -216,6 +217,9 @@ class Story:
                 self.take(step)
             state = self.end(expected)
             self.take(self.delete)
+            if self.kill:
+                until(f"the kill {self.kill} came", 1, lambda: len(self.world.positions),
+                      seconds=KILL_SECONDS)
             entries = self.world.journal()
             self.world.stop_operator()
             writes = check_all(entries, self.world.read_log())
@@ -271,7 +275,6 @@ class Tally:
         story = Story(tools, kill, step)
         try:
             _, writes = story.play(expected)
-            expect(f"the kill {kill} came", 1, len(story.world.positions))
         except Exception as problem:  # Each world fails for itself.
             with self.lock:
                 self.failed += 1

@@ -242,7 +242,7 @@ class World:
 
     def leads(self):
         self.check()
-        with open(self.lines, "rb") as lines:
+        with self.lock, open(self.lines, "rb") as lines:  # Not between a kill and the next start.
             lines.seek(self.said_before)
             return b"leadership gained" in lines.read()
 
