@@ -39,7 +39,7 @@ Result<std::unique_ptr<QuietFleet>> QuietFleet::open(const std::string& director
   options.ballast_bytes = 0;
   auto log = RocksEventLog::open(options);
   if (!log) return fail(log.error());
-  auto folded = fold_log((*log)->reader(), nullptr);
+  auto folded = fold_log((*log)->reader());
   if (!folded) return fail(folded.error());
   std::unique_ptr<QuietFleet> quiet(new QuietFleet(std::move(*log), std::move(*folded)));
   quiet->start();
@@ -48,7 +48,7 @@ Result<std::unique_ptr<QuietFleet>> QuietFleet::open(const std::string& director
 
 QuietFleet::QuietFleet(std::unique_ptr<RocksEventLog> log, FoldedLog folded)
     : log_(std::move(log)),
-      loop_(*log_, std::move(folded.state), std::move(folded.names)),
+      loop_(*log_, std::move(folded)),
       now_(loop_.state().now) {}
 
 // A run of its own, as after a restart: leadership, the kinds, and a first answer of each probe.
