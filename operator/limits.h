@@ -54,6 +54,9 @@ inline constexpr Millis kTokenAge{60'000};
 inline constexpr std::size_t kLogLinesWaiting = 8192;
 inline constexpr std::size_t kLogLineMax = 1024;
 
+// Free memory goes back to the system this often. A round takes milliseconds.
+inline constexpr Millis kTrimEvery{30'000};
+
 // Folding a million events takes about a second; longer starts show progress.
 inline constexpr Millis kProgressAfter{1000};
 

@@ -8,6 +8,8 @@
 
 #include "core/check.h"
 #include "operator/flags.h"
+#include "operator/idle_memory.h"
+#include "operator/limits.h"
 #include "operator/live.h"
 
 int main(int argc, char** argv) {
@@ -23,6 +25,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   raycord::StopSignals signals;
+  const raycord::IdleMemory idle_memory(raycord::kTrimEvery);
   raycord::LogLines lines(parsed->flags.log_format);
   try {
     raycord::Live live(parsed->flags, lines, signals);
