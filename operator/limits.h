@@ -49,9 +49,9 @@ inline constexpr Millis kTroubleSaid{3'000};
 // A Secret with a Ray token is read again when it is this old; a wrong one is noticed by Ray's 401.
 inline constexpr Millis kTokenAge{60'000};
 
-// Lines for a standard error that nobody reads: a few MB at most. A line is cut to what a terminal
-// can bear; facts are in the log in full.
-inline constexpr std::size_t kLogLinesWaiting = 8192;
+// Lines for a standard error that nobody reads: 1 MB at most, and all of it is taken at the start.
+// A line is cut to what a terminal can bear; facts are in the log in full.
+inline constexpr std::size_t kLogLinesWaiting = 2048;
 inline constexpr std::size_t kLogLineMax = 1024;
 
 // Free memory goes back to the system this often. A round takes milliseconds.
