@@ -47,9 +47,7 @@ Result<std::unique_ptr<QuietFleet>> QuietFleet::open(const std::string& director
 }
 
 QuietFleet::QuietFleet(std::unique_ptr<RocksEventLog> log, FoldedLog folded)
-    : log_(std::move(log)),
-      loop_(*log_, std::move(folded)),
-      now_(loop_.state().now) {}
+    : log_(std::move(log)), loop_(*log_, std::move(folded)), now_(loop_.state().now) {}
 
 // A run of its own, as after a restart: leadership, the kinds, and a first answer of each probe.
 void QuietFleet::start() {
