@@ -47,6 +47,7 @@ class Api:
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         text = answer.read()
+        self.connection.close()  # An idle one may be gone when it is used again on a busy machine.
         if answer.status >= 300:
             raise SystemExit(f"{method} {path}: {answer.status} {text[:500]}")
         return json.loads(text)
