@@ -54,7 +54,7 @@ rocksdb::ColumnFamilyOptions column_options(const std::shared_ptr<rocksdb::Cache
   table.block_cache = cache;
   table.cache_index_and_filter_blocks = true;
   table.format_version = 5;
-  if (column == Column::Frames || column == Column::Raw) {
+  if (column == Column::Frames || column == Column::Raw || column == Column::Index) {
     options.compression = rocksdb::kZSTD;
     options.bottommost_compression = rocksdb::kZSTD;
     table.block_size = column == Column::Raw ? kRawBlockBytes : kFrameBlockBytes;
