@@ -101,15 +101,18 @@ Outcome LogFollower::reopen() {
     if (!scratch) return fail(scratch.error());
     scratch_ = *scratch;
   }
-  Outcome outcome = fail(ErrorCode::Io, "the log in " + options_.directory +
-                                            " changes faster than it can be read; try again");
+  const Outcome busy = fail(ErrorCode::Io, "the log in " + options_.directory +
+                                               " changes faster than it can be read; try again");
+  Outcome outcome = busy;
   for (int i = 0; i < kReopenAttempts; ++i) {
     if (i > 0) std::this_thread::sleep_for(kReopenPause);
     manifest_ = manifest_of(options_.directory);
     Outcome opened = open_columns();
-    if (opened && is_settled()) return opened;
+    const bool settled = is_settled();
+    if (opened && settled) return opened;
     if (!opened && !is_passing(opened.error())) return opened;
-    if (!opened) outcome = opened;
+    // What cannot be read while nobody writes is damaged; else it was being replaced.
+    outcome = settled ? opened : busy;
   }
   return outcome;
 }
