@@ -69,6 +69,10 @@ else
   stop "asan build"
 fi
 
+step "what ships, and the benchmarks, compile optimised"
+note "the release build is without warnings" build release raycord-operator raycord raycord-sandbox \
+  raycord_bench raycord-figures
+
 step "five minutes of simulated worlds"
 note "simulated worlds keep the promises" \
   build/dev/bin/raycord-sim --minutes "${SIM_MINUTES:-5}" --seeds "${SIM_SEEDS:-6}"

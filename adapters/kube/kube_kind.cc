@@ -77,9 +77,9 @@ void KubeKind::merge(std::size_t watcher, std::uint64_t version, Seq asked, bool
   if (all_listed || (listed && listed_)) {
     listed_ = true;
     for (Word& other : words_) other.listed = false;
-    into.push_back(Report{KindListed{kind_, oldest, asked_of_all}, ""});
+    into.emplace_back(Report{KindListed{kind_, oldest, asked_of_all}, ""});
   } else {
-    into.push_back(Report{KindCaughtUp{kind_, oldest, asked_of_all}, ""});
+    into.emplace_back(Report{KindCaughtUp{kind_, oldest, asked_of_all}, ""});
   }
 }
 
