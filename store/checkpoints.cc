@@ -27,14 +27,19 @@ struct Head {
 
 }  // namespace
 
-bool Checkpoints::read_partition(const LogReader& log, std::uint32_t number, Seq at, State& state) {
+// Only what this very build wrote; a damaged one is as good as none.
+std::optional<Checkpoint> Checkpoints::read(const LogReader& log, std::uint32_t number) const {
   auto kept = log.checkpoint(number);
-  if (!kept || !*kept) return false;
-  const Checkpoint& checkpoint = **kept;
-  if (checkpoint.build != build_ || checkpoint.layout != kStateLayout) return false;
+  if (!kept || !*kept) return std::nullopt;
+  if ((*kept)->build != build_ || (*kept)->layout != kStateLayout) return std::nullopt;
+  return std::move(*kept);
+}
+
+bool Checkpoints::read_partition(const LogReader& log, std::uint32_t number, Seq at, State& state) {
+  const auto kept = read(log, number);
   Partition partition;
-  if (checkpoint.seq != at.value || !unpack(checkpoint.bytes, partition)) return false;
-  written_[number] = {at, hash_of(checkpoint.bytes)};
+  if (!kept || kept->seq != at.value || !unpack(kept->bytes, partition)) return false;
+  written_[number] = {at, hash_of(kept->bytes)};
   PartitionName name = name_of(partition);
   return state.partitions.emplace(std::move(name), std::move(partition)).second;
 }
@@ -44,15 +49,10 @@ Result<std::optional<State>> Checkpoints::restore(const LogReader& log) {
   if (build_.empty()) return nothing;
   auto end = log.last();
   if (!end) return fail(end.error());
-  auto kept = log.checkpoint(kFleetNumber);
-  if (!kept || !*kept) return nothing;  // Damaged ones are as good as none.
-  const Checkpoint& checkpoint = **kept;
-  if (checkpoint.build != build_ || checkpoint.layout != kStateLayout) return nothing;
+  const auto kept = read(log, kFleetNumber);
   Head head;
-  if (!unpack(checkpoint.bytes, head) || head.last.value != checkpoint.seq ||
-      checkpoint.seq > end->seq) {
-    return nothing;
-  }
+  if (!kept || !unpack(kept->bytes, head)) return nothing;
+  if (head.last.value != kept->seq || kept->seq > end->seq) return nothing;
   State state;
   for (const auto& [number, at] : head.partitions) {
     if (read_partition(log, number, at, state)) continue;

@@ -47,6 +47,7 @@ class Checkpoints {
     Hash content;
   };
 
+  std::optional<Checkpoint> read(const LogReader& log, std::uint32_t number) const;
   bool read_partition(const LogReader& log, std::uint32_t number, Seq at, State& state);
 
   std::string build_;
