@@ -13,7 +13,10 @@ namespace {
 
 template <class F>
 void for_all(State& state, F&& tell) {
-  for (auto& [name, partition] : state.partitions) tell(partition);
+  for (auto&& [name, partition] : state.partitions) {
+    tell(partition);
+    state.partitions.rest();
+  }
 }
 
 Partition& partition_at(State& state, const PartitionName& name) {

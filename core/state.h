@@ -21,6 +21,7 @@
 #include "core/ids.h"
 #include "core/objects.h"
 #include "core/options.h"
+#include "core/partitions.h"
 #include "core/time.h"
 
 namespace raycord {
@@ -343,7 +344,7 @@ struct State {
   Seq last;    // Newest event folded.
   Time now{};  // Its time.
   Fleet fleet;
-  std::map<PartitionName, Partition> partitions;
+  Partitions partitions;
   std::set<std::pair<Time, PartitionName>> deadlines;  // Derived: each partition's next deadline.
   std::map<PartitionName, Time> deadline_of;           // The same, by partition.
   // Derived: partitions for which the rules had nothing to add when they last looked, and of which

@@ -110,7 +110,7 @@ void Turn::place(Fact fact, std::optional<PartitionName> home) {
 void Turn::touch_for(const Fact& fact, const std::optional<PartitionName>& home) {
   if (home && state_.settled.count(*home) == 0) touched_.insert(*home);
   if (!concerns_all(fact)) return;
-  for (const auto& [name, partition] : state_.partitions) touched_.insert(name);
+  state_.partitions.add_names(touched_);
 }
 
 void Turn::touch_due() {
@@ -145,6 +145,7 @@ std::vector<Decision> Turn::decide_touched() {
       quarantine(name, broken.what());
       set_deadline(name, std::nullopt);
     }
+    state_.partitions.rest();
   }
   return decisions;
 }
@@ -173,6 +174,7 @@ Frame Turn::finish() {
     apply(state_, decision, frame_.at);
     frame_.decisions.push_back(std::move(decision));
   }
+  state_.partitions.rest();
   return std::move(frame_);
 }
 
@@ -201,6 +203,7 @@ ReplayTurn ReplayTurn::run(State& state, const Frame& recorded, Look look) {
     ++seq.value;
   }
   fold_decisions(state, recorded);
+  state.partitions.rest();
   result.touched = std::move(turn.touched_);
   return result;
 }
@@ -216,6 +219,7 @@ void fold_frame(State& state, const Frame& recorded) {
     ++seq.value;
   }
   fold_decisions(state, recorded);
+  state.partitions.rest();
 }
 
 std::optional<Time> next_deadline(const State& state) {

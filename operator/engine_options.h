@@ -2,11 +2,13 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "adapters/world.h"
 #include "core/fact.h"
 #include "operator/absence.h"
+#include "operator/limits.h"
 
 namespace raycord {
 
@@ -15,6 +17,7 @@ struct EngineOptions {
   Started started;  // Log id in its short form.
   Absence absence;
   std::string instance = "raycord-operator";  // Who reports Kubernetes Events.
+  std::size_t open_partitions = kOpenPartitions;
 };
 
 }  // namespace raycord

@@ -39,6 +39,11 @@ void Loop::begin(Time now, const Started& started, const Absence& absence) {
   turn(now, reports.begin(), reports.end());
 }
 
+void Loop::keep_open(std::size_t partitions) {
+  state_.partitions.keep_open(partitions);
+  state_.partitions.rest();
+}
+
 void Loop::take(Time now, std::vector<Report> reports) {
   // What a restored world shows is not compared with what was believed before.
   const auto restored = std::find_if(reports.begin(), reports.end(), [](const Report& report) {

@@ -47,6 +47,9 @@ class Loop {
   // only when a deadline is due. Reports that are no news are dropped.
   void take(Time now, std::vector<Report> reports);
 
+  // Beyond these, partitions rest packed between turns.
+  void keep_open(std::size_t partitions);
+
   // Keeps the state beside the log, as every kCheckpointEvents: the next start reads less.
   void checkpoint();
 

@@ -20,6 +20,7 @@ LoopSide::LoopSide(const EngineOptions& options, EventLog& log, Crossing& crossi
       crossing_(crossing),
       loop_(log, std::move(folded)),
       announcer_(loop_.state()) {
+  loop_.keep_open(options.open_partitions);
   sources_.fetch = [this](const Template& wanted) { return fetch(wanted); };
   sources_.log_id = started_.log_id;
   sources_.options = started_.options;

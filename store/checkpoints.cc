@@ -1,5 +1,6 @@
 #include "store/checkpoints.h"
 
+#include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -73,10 +74,12 @@ std::uint64_t Checkpoints::behind(const State& state) const {
 CheckpointSet Checkpoints::take(const State& state, const NameTable& names) {
   CheckpointSet set{build_, kStateLayout, state.last.value, {}, {}};
   Head head{state.last, state.now, state.fleet, {}};
-  for (const auto& [name, partition] : state.partitions) {
+  std::set<PartitionName> all;
+  state.partitions.add_names(all);
+  for (const PartitionName& name : all) {
     const std::uint32_t number = names.find(to_text(name));
     CHECK(number != kFleetNumber);  // Its first event gave it one.
-    std::string bytes = pack(partition);
+    std::string bytes = state.partitions.packed(name);
     const Hash content = hash_of(bytes);
     auto [known, is_new] = written_.try_emplace(number);
     if (is_new || known->second.content != content) {

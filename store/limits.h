@@ -21,12 +21,14 @@ inline constexpr std::size_t kGroupBytesLimit = 4 << 20;
 inline constexpr std::size_t kTailFramesChecked = 2000;
 
 // Memtables of all column families together. RocksDB's default would be 64 MB for each of them. At
-// 1 MB/s of a very busy fleet this is a flush every few seconds, which is cheap.
-inline constexpr std::size_t kWriteBufferBytes = 16 << 20;
-inline constexpr std::size_t kColumnWriteBufferBytes = 4 << 20;
+// 1 MB/s of a very busy fleet this is a flush every few seconds, which is cheap; a quiet one of a
+// thousand services fills them in some minutes, and what they hold counts to the memory goal.
+inline constexpr std::size_t kWriteBufferBytes = 4 << 20;
+inline constexpr std::size_t kColumnWriteBufferBytes = 2 << 20;
 
-// The log is written once and read rarely: by a start, by `why`. Index and filter blocks live here.
-inline constexpr std::size_t kBlockCacheBytes = 8 << 20;
+// The log is written once and read rarely: by a start, by `why`, for the templates of what is
+// built. Index and filter blocks live here.
+inline constexpr std::size_t kBlockCacheBytes = 2 << 20;
 
 // Versions of one object are almost equal, so a block that holds ten of them compresses by about as
 // much; reading one version costs unpacking this much.

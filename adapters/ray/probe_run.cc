@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "adapters/limits.h"
+#include "core/archive.h"
 
 namespace raycord {
 
@@ -12,7 +13,7 @@ void ProbeRunner::follow(const WantedProbe& wanted, std::vector<ProbeRun>& into)
       wanted.head_uid == wanted_.head_uid && wanted.head_restarts == wanted_.head_restarts;
   if (!same_head) {
     flush(into);
-    has_answer_ = false;
+    content_ = {};
     reported_ = false;
     reported_until_ = Time{};
   }
@@ -20,10 +21,12 @@ void ProbeRunner::follow(const WantedProbe& wanted, std::vector<ProbeRun>& into)
 }
 
 void ProbeRunner::add(Time at, Millis elapsed, ProbeAnswer answer, std::vector<ProbeRun>& into) {
-  if (!has_answer_ || !(answer == answer_)) {
+  const Hash content = hash_of(pack(answer));
+  if (content != content_) {
     flush(into);
+    content_ = content;
+    trouble_ = answer.trouble;
     answer_ = std::move(answer);
-    has_answer_ = true;
     reported_ = false;
   }
   count(at, elapsed, into);
@@ -37,7 +40,7 @@ void ProbeRunner::count(Time at, Millis elapsed, std::vector<ProbeRun>& into) {
   if (count_ == 0) {
     // Silence began when the question was asked; that it would not be answered is known only now.
     // A process that stood still meanwhile has heard no silence.
-    const bool answered = answer_.trouble == ProbeTrouble::None;
+    const bool answered = trouble_ == ProbeTrouble::None;
     first_ = answered ? at : at - std::min(elapsed, kProbeTimeout);
     waits_since_ = at;
     slowest_ = Millis(0);
@@ -57,6 +60,10 @@ Time ProbeRunner::next_flush() const {
   return Time((waits_since_.time_since_epoch() / every + 1) * every);
 }
 
+std::optional<ProbeTrouble> ProbeRunner::trouble() const {
+  return content_ ? std::optional(trouble_) : std::nullopt;
+}
+
 void ProbeRunner::tick(Time now, std::vector<ProbeRun>& into) {
   if (now >= next_flush()) flush(into);
 }
@@ -74,7 +81,7 @@ void ProbeRunner::flush(std::vector<ProbeRun>& into) {
   run.count = count_;
   run.slowest = slowest_;
   run.continued = reported_;
-  if (!reported_) run.answer = answer_;
+  if (!reported_) run.answer = std::exchange(answer_, {});
   reported_ = true;
   reported_until_ = last_;
   count_ = 0;

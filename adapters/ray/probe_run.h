@@ -31,15 +31,16 @@ class ProbeRunner {
   void flush(std::vector<ProbeRun>& into);
   Time next_flush() const;  // Time::max(): nothing waits.
 
-  bool has_answer() const { return has_answer_; }
-  const ProbeAnswer& answer() const { return answer_; }
+  // Of the last answer; nothing: there is none.
+  std::optional<ProbeTrouble> trouble() const;
 
  private:
   void count(Time at, Millis elapsed, std::vector<ProbeRun>& into);
 
   WantedProbe wanted_;
-  bool has_answer_ = false;
-  ProbeAnswer answer_;
+  Hash content_;  // Of the last answer; zero: there is none.
+  ProbeTrouble trouble_ = ProbeTrouble::None;
+  ProbeAnswer answer_;     // Until it is reported; a fleet's answers are many.
   bool reported_ = false;  // The answer is known to the log.
   std::uint32_t count_ = 0;
   Time first_{};

@@ -242,7 +242,7 @@ void RayProber::take_dashboard(Probe& probe, Time at, const HttpOutcome& outcome
 // Once for each run of equal troubles.
 void RayProber::report_unreadable(const Probe& probe, ProbeTrouble trouble, const std::string& why,
                                   const std::string& body) {
-  if (probe.runner.has_answer() && probe.runner.answer().trouble == trouble) return;
+  if (probe.runner.trouble() == trouble) return;
   const bool proxy = probe.wanted.target == ProbeTarget::Proxy;
   reports_.push_back({Unreadable{std::string(proxy ? "proxy" : "dashboard") + " of RayCluster " +
                                      probe.wanted.ns + "/" + probe.wanted.cluster,

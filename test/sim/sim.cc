@@ -93,6 +93,7 @@ void Sim::start() {
   CHECK(static_cast<bool>(folded));
   CHECK(is_folded_alike(*folded, log_->reader()));
   EngineOptions options;
+  options.open_partitions = 0;  // What was packed decides as what was not.
   options.started = sim_started(options_, log_->reader().identity()->id.short_form());
   options.world.credentials = std::make_shared<FixedCredentials>(std::vector<HttpHeader>{});
   options.world.log_id = options.started.log_id;
