@@ -72,7 +72,7 @@ bool is_own_status(const Partition& partition, const Cluster& cluster,
   if (partition.in_flight.count(target_of(write)) == 0) return false;
   RayClusterSlice expected = cluster.object->value;
   expected.meta.version = slice.meta.version;
-  expected.status = cluster.status.in_flight;
+  expected.status = cluster.status.in_flight.value_or(RayClusterStatus{});
   return slice == expected;
 }
 
@@ -88,6 +88,7 @@ void see_cluster(Partition& partition, const Event& event, const RayClusterSlice
   }
   const bool own = known && is_own_status(partition, cluster, slice);
   cluster.object = Known<RayClusterSlice>{slice, own ? cluster.object->since : event.seq};
+  cluster.object->value.status = {};
   cluster.status.value = slice.status;
   if (slice.meta.deleting_since) cluster.delete_accepted = true;
   for (const Condition& condition : slice.status.conditions) {

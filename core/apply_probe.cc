@@ -35,9 +35,9 @@ void feed_apps(Dashboard& dashboard, const ServeAnswer& answer, const ProbeRun& 
   }
 }
 
-void hear(Dashboard& dashboard, const ServeAnswer& answer, const ProbeRun& run, Seq seq) {
+void hear(Dashboard& dashboard, const ProbeRun& run, Seq seq) {
   dashboard.armed = true;
-  if (!run.continued) dashboard.serve = {answer, seq};
+  if (!run.continued) dashboard.serve = {run.answer.serve, seq};
   dashboard.serve_at = run.last;
   reset(dashboard.silent);
   feed_apps(dashboard, dashboard.serve.value, run, seq);
@@ -95,12 +95,15 @@ bool note_dashboard(Partition& partition, Cluster& cluster, const Event& event,
     dashboard.head_uid = run.head_uid;
     dashboard.head_restarts = run.head_restarts;
   }
-  if (!run.continued) dashboard.latest = {run.answer, event.seq};
+  if (!run.continued) {
+    dashboard.latest = {run.answer, event.seq};
+    dashboard.latest.value.serve = {};
+  }
   const ProbeAnswer& answer = dashboard.latest.value;
   if (answer.trouble == ProbeTrouble::None) {
     const auto before = gist_of(cluster);
     dashboard.via_agent = answer.from_agent;
-    hear(dashboard, answer.serve, run, event.seq);
+    hear(dashboard, run, event.seq);
     note_config(partition, cluster, run, event.seq);
     return !run.continued || !dashboard.ill_apps.empty() || partition.clusters.size() > 1 ||
            gist_of(cluster) != before;

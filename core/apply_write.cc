@@ -172,9 +172,11 @@ void believe_version(Partition& partition, const ObjectName& object, std::uint64
 void note_done(Partition& partition, const InFlight& write, const WriteDone& done) {
   believe_version(partition, write.object, done.version);
   Cluster* cluster = cluster_of(partition, write.cluster);
-  if (write.rule == Rule::WriteServiceStatus) partition.status.value = partition.status.in_flight;
-  if (write.rule == Rule::WriteClusterStatus && cluster != nullptr) {
-    cluster->status.value = cluster->status.in_flight;
+  if (write.rule == Rule::WriteServiceStatus && partition.status.in_flight) {
+    partition.status.value = std::move(*partition.status.in_flight);
+  }
+  if (write.rule == Rule::WriteClusterStatus && cluster != nullptr && cluster->status.in_flight) {
+    cluster->status.value = std::move(*cluster->status.in_flight);
     for (const Condition& condition : cluster->status.value.conditions) {
       if (condition.type == "RayClusterProvisioned" && condition.status == "True") {
         cluster->provisioned = true;
@@ -184,6 +186,13 @@ void note_done(Partition& partition, const InFlight& write, const WriteDone& don
   if (write.deletes && write.object.kind == Kind::RayCluster && cluster != nullptr) {
     cluster->delete_accepted = true;
   }
+}
+
+// What was sent is believed by now, or never will be.
+void forget_sent_status(Partition& partition, const InFlight& write) {
+  if (write.rule == Rule::WriteServiceStatus) partition.status.in_flight.reset();
+  if (write.rule != Rule::WriteClusterStatus) return;
+  if (Cluster* cluster = cluster_of(partition, write.cluster)) cluster->status.in_flight.reset();
 }
 
 Millis wait_before_retry(std::uint32_t failures) {
@@ -279,6 +288,7 @@ void note_outcome(Partition& partition, const Event& event, const WriteDone& don
   } else if (done.result != WriteResult::Withdrawn) {
     note_retry(partition, write, done, event);
   }
+  forget_sent_status(partition, write);
 }
 
 void doubt_all_writes(Partition& partition, const Event& started) {

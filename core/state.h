@@ -27,7 +27,7 @@
 namespace raycord {
 
 // Changes whenever a struct below changes: digests and checkpoints of other layouts don't compare.
-inline constexpr std::uint32_t kStateLayout = 3;
+inline constexpr std::uint32_t kStateLayout = 4;
 
 // A value together with the event that taught it to us, so that a decision can name its causes.
 template <class T>
@@ -65,7 +65,7 @@ struct Dashboard {
   std::int32_t head_restarts = 0;
   bool armed = false;         // It has answered since this head started.
   bool via_agent = false;     // The answers come from the agent port.
-  Known<ProbeAnswer> latest;  // Of the newest run, good or bad.
+  Known<ProbeAnswer> latest;  // Of the newest run, good or bad; what is served is in `serve`.
   Known<ServeAnswer> serve;   // Newest good answer; kept while the dashboard is silent.
   Time serve_at{};            // Time of the newest good answer.
   IllClock silent;            // No answer, or none that could be read.
@@ -132,7 +132,7 @@ template <class Status>
 struct StatusBelief {
   Status value;       // As it stands on the object, as far as we know.
   Time written_at{};  // Our last write; epoch: never.
-  Status in_flight;   // Of the write under way.
+  std::optional<Status> in_flight;  // Of the write under way.
 
   template <class Self>
   static auto fields(Self& self) {
@@ -142,7 +142,8 @@ struct StatusBelief {
 
 // One RayCluster with everything below it.
 struct Cluster {
-  std::optional<Known<RayClusterSlice>> object;  // Empty: pods or Services outlive it.
+  // Empty: pods or Services outlive it. Its status is in `status`.
+  std::optional<Known<RayClusterSlice>> object;
   std::map<std::string, Known<PodSlice>> pods;   // By name.
   std::map<std::string, Known<ServiceSlice>> services;
   std::set<std::pair<Kind, std::string>> access;  // ServiceAccount, Role, RoleBinding seen.

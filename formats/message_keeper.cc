@@ -79,8 +79,12 @@ std::string normal_form(std::string_view message) {
 
 void MessageKeeper::keep(Key key, std::string status, std::string& message, Time now,
                          std::map<Key, Kept>& seen) {
-  std::string form = normal_form(message);
   const auto kept = kept_.find(key);
+  // Most things have nothing to say, and in a large fleet that adds up.
+  const bool was_silent = kept == kept_.end() || (kept->second.text.empty() &&
+                                                  now - kept->second.since >= kMessageInterval);
+  if (message.empty() && was_silent) return;
+  std::string form = normal_form(message);
   const bool same_status = kept != kept_.end() && kept->second.status == status;
   const bool stays =
       same_status && (kept->second.form == form || now - kept->second.since < kMessageInterval);

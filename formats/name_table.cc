@@ -1,5 +1,6 @@
 #include "formats/name_table.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -13,6 +14,9 @@ constexpr std::array kKinds = {Kind::RayService, Kind::RayCluster,    Kind::Pod,
                                Kind::Role,       Kind::RoleBinding};
 constexpr std::array kTargets = {ProbeTarget::Dashboard, ProbeTarget::Proxy};
 constexpr char kPlainText = '=';
+
+// Some hundred names; the last chunk is half empty on average.
+constexpr std::size_t kChunkBytes = 16 << 10;
 
 // Kubernetes' names are far shorter; a longer text is of no sort that has parts.
 constexpr std::size_t kLongestName = std::numeric_limits<std::uint16_t>::max();
@@ -45,8 +49,8 @@ std::string to_text(const ProbeSource& source) {
   return text;
 }
 
-NameTable::Entry NameTable::classify(std::string text) {
-  Entry entry{.text = std::move(text)};
+NameTable::Entry NameTable::classify(std::string_view text) {
+  Entry entry{.text = text};
   const std::string_view view = entry.text;
   if (view.starts_with(kPlainText)) {
     entry.sort = Sort::PlainText;
@@ -83,6 +87,17 @@ NameTable::Entry NameTable::classify(std::string text) {
   return entry;
 }
 
+// A text of its own would cost twice as much as what it says.
+std::string_view NameTable::keep(std::string_view text) {
+  if (chunks_.empty() || chunks_.back().capacity() - chunks_.back().size() < text.size()) {
+    chunks_.emplace_back().reserve(std::max(kChunkBytes, text.size()));
+  }
+  std::string& chunk = chunks_.back();
+  const std::size_t begin = chunk.size();
+  chunk += text;
+  return std::string_view(chunk).substr(begin);
+}
+
 Outcome NameTable::add(std::uint32_t number, std::string_view name) {
   if (number != size() + 1) {
     return fail(ErrorCode::Corrupt, "name number " + std::to_string(number) + " follows number " +
@@ -107,7 +122,7 @@ Outcome NameTable::add(std::uint32_t number, std::string_view name) {
 std::uint32_t NameTable::number_of(std::string_view name) {
   if (const std::uint32_t known = find(name); known != 0) return known;
   CHECK(size() < std::numeric_limits<std::uint32_t>::max());
-  entries_.push_back(classify(std::string(name)));
+  entries_.push_back(classify(keep(name)));
   numbers_.emplace(entries_.back().text, size());
   return size();
 }
@@ -153,9 +168,10 @@ const NameTable::Entry* NameTable::entry(std::uint32_t number, Sort sort) const 
 std::optional<ObjectName> NameTable::object(std::uint32_t number) const {
   const Entry* found = entry(number, Sort::ForObject);
   if (found == nullptr) return std::nullopt;
-  return ObjectName{Kind{found->kind},
-                    found->text.substr(found->ns, std::size_t{found->name} - found->ns - 1),
-                    found->text.substr(found->name)};
+  return ObjectName{
+      Kind{found->kind},
+      std::string(found->text.substr(found->ns, std::size_t{found->name} - found->ns - 1)),
+      std::string(found->text.substr(found->name))};
 }
 
 std::optional<PartitionName> NameTable::partition(std::uint32_t number) const {
@@ -182,7 +198,7 @@ std::optional<ProbeSource> NameTable::probe_source(std::uint32_t number) const {
 bool NameTable::read(std::uint32_t number, ProbeSource& source) const {
   const Entry* found = entry(number, Sort::ForSource);
   if (found == nullptr) return false;
-  const std::string_view rest = std::string_view(found->text).substr(found->name);
+  const std::string_view rest = found->text.substr(found->name);
   const std::size_t space = rest.find(' ');
   if (space == std::string_view::npos) return false;
   const char* end = rest.data() + rest.size();
@@ -198,13 +214,13 @@ bool NameTable::read(std::uint32_t number, ProbeSource& source) const {
 std::optional<std::string_view> NameTable::plain_text(std::uint32_t number) const {
   const Entry* found = entry(number, Sort::PlainText);
   if (found == nullptr) return std::nullopt;
-  return std::string_view(found->text).substr(1);
+  return found->text.substr(1);
 }
 
 std::vector<NumberedName> NameTable::take_new() {
   std::vector<NumberedName> names;
   for (std::uint32_t number = told_ + 1; number <= size(); ++number) {
-    names.push_back({number, entries_[number - 1].text});
+    names.push_back({number, std::string(entries_[number - 1].text)});
   }
   told_ = size();
   return names;

@@ -86,18 +86,20 @@ class NameTable {
 
   // The parts of the text are kept as offsets, for logs name millions of pods in their life.
   struct Entry {
-    std::string text;
+    std::string_view text;    // In chunks_.
     Sort sort = Sort::Other;  // Other: a newer build's; only using it is an error.
     std::uint8_t kind = 0;    // Kind or ProbeTarget.
     std::uint16_t ns = 0;     // Where the namespace begins.
     std::uint16_t name = 0;   // Where the name begins, one past the '/'.
   };
 
-  static Entry classify(std::string text);
+  static Entry classify(std::string_view text);
+  std::string_view keep(std::string_view text);
   const Entry* entry(std::uint32_t number, Sort sort) const;
 
-  std::deque<Entry> entries_;  // A deque, for the keys of numbers_ point into it.
-  std::unordered_map<std::string_view, std::uint32_t> numbers_;
+  std::deque<std::string> chunks_;  // Texts, one behind the other; each stays where it is.
+  std::deque<Entry> entries_;
+  std::unordered_map<std::string_view, std::uint32_t> numbers_;  // Keys are in chunks_.
   std::uint32_t told_ = 0;  // Names up to this number were taken or came from the log.
   std::string buffer_;
 };

@@ -14,7 +14,7 @@ inline constexpr std::size_t kReportsPerTurn = 256;
 
 // Partitions that are not packed between turns (core/partitions.h). A turn touches as many as it
 // has reports, mostly fewer; opening and packing one takes some 50 µs, an open one 30 KB.
-inline constexpr std::size_t kOpenPartitions = 64;
+inline constexpr std::size_t kOpenPartitions = 32;
 
 // Observations that the loop takes in before it looks at its log again: as much as the log writes
 // in one group, and half of what may wait there.
@@ -53,13 +53,10 @@ inline constexpr Millis kTroubleSaid{3'000};
 // A Secret with a Ray token is read again when it is this old; a wrong one is noticed by Ray's 401.
 inline constexpr Millis kTokenAge{60'000};
 
-// Lines for a standard error that nobody reads: 1 MB at most, and all of it is taken at the start.
+// Lines for a standard error that nobody reads: 1/2 MB at most, and half of it is taken at the start.
 // A line is cut to what a terminal can bear; facts are in the log in full.
-inline constexpr std::size_t kLogLinesWaiting = 2048;
+inline constexpr std::size_t kLogLinesWaiting = 512;
 inline constexpr std::size_t kLogLineMax = 1024;
-
-// Free memory goes back to the system this often. A round takes milliseconds.
-inline constexpr Millis kTrimEvery{30'000};
 
 // Folding a million events takes about a second; longer starts show progress.
 inline constexpr Millis kProgressAfter{1000};

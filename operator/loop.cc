@@ -135,6 +135,7 @@ void Loop::refresh_wanted(const std::set<PartitionName>& touched) {
   for (const PartitionName& name : touched) {
     Wanted now;
     add_wanted(state_, name, now);
+    state_.partitions.rest();
     const bool empty = now.probes.empty() && now.barriers.empty();
     const auto known = wanted_.find(name);
     if (known == wanted_.end() ? empty : known->second == now) continue;

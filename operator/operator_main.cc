@@ -8,9 +8,15 @@
 
 #include "core/check.h"
 #include "operator/flags.h"
-#include "operator/idle_memory.h"
-#include "operator/limits.h"
 #include "operator/live.h"
+
+// How jemalloc works in this process; it looks for this name when it starts (docs/decisions/0011).
+// A start, or a wave of upgrades, takes many times the memory that stays: free pages go back after
+// a second, on a thread of jemalloc's own. One arena and no caches per thread: three threads that
+// take turns gain little from more, and each would keep its own free memory.
+extern "C" const char* malloc_conf;
+const char* malloc_conf =
+    "narenas:1,tcache:false,background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0";
 
 int main(int argc, char** argv) {
   using raycord::ExitCode;
@@ -25,7 +31,6 @@ int main(int argc, char** argv) {
     return 0;
   }
   raycord::StopSignals signals;
-  const raycord::IdleMemory idle_memory(raycord::kTrimEvery);
   raycord::LogLines lines(parsed->flags.log_format);
   try {
     raycord::Live live(parsed->flags, lines, signals);

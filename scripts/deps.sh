@@ -6,6 +6,7 @@ packages=(
   g++ cmake ninja-build ccache make git ca-certificates pkg-config clang-format
   librocksdb-dev libcurl4-openssl-dev libsimdjson-dev libyaml-cpp-dev libspdlog-dev libfmt-dev
   nlohmann-json3-dev libcli11-dev protobuf-compiler libprotobuf-dev libcpp-httplib-dev libssl-dev
+  libjemalloc-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   # The end-to-end story: etcd, a network namespace, certificates.
   etcd-server iproute2 util-linux openssl xz-utils python3 procps

@@ -23,17 +23,22 @@ inline constexpr std::size_t kTailFramesChecked = 2000;
 // Memtables of all column families together. RocksDB's default would be 64 MB for each of them. At
 // 1 MB/s of a very busy fleet this is a flush every few seconds, which is cheap; a quiet one of a
 // thousand services fills them in some minutes, and what they hold counts to the memory goal.
-inline constexpr std::size_t kWriteBufferBytes = 4 << 20;
-inline constexpr std::size_t kColumnWriteBufferBytes = 2 << 20;
+inline constexpr std::size_t kWriteBufferBytes = 3 << 20;
+inline constexpr std::size_t kColumnWriteBufferBytes = 1 << 20;
 
 // The log is written once and read rarely: by a start, by `why`, for the templates of what is
 // built. Index and filter blocks live here.
 inline constexpr std::size_t kBlockCacheBytes = 2 << 20;
 
-// Versions of one object are almost equal, so a block that holds ten of them compresses by about as
-// much; reading one version costs unpacking this much.
-inline constexpr std::size_t kRawBlockBytes = 64 << 10;
-inline constexpr std::size_t kFrameBlockBytes = 16 << 10;
+// Versions of one object are almost equal, and so are the frames of one fleet: a block that holds
+// many of them compresses by about as much. Reading one of them costs unpacking this much, a
+// fraction of a millisecond.
+inline constexpr std::size_t kRawBlockBytes = 256 << 10;
+inline constexpr std::size_t kFrameBlockBytes = 256 << 10;
+
+// Zstandard's level for what has sunk to the last level of tables, once for each byte, in the
+// background: a fleet of a thousand services writes some tens of MB a day.
+inline constexpr int kOldestCompressionLevel = 15;
 
 // Write-ahead logs kept before RocksDB flushes: what a start has to read again, well below a
 // second.

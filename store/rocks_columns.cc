@@ -57,6 +57,8 @@ rocksdb::ColumnFamilyOptions column_options(const std::shared_ptr<rocksdb::Cache
   if (column == Column::Frames || column == Column::Raw || column == Column::Index) {
     options.compression = rocksdb::kZSTD;
     options.bottommost_compression = rocksdb::kZSTD;
+    options.bottommost_compression_opts.enabled = true;
+    options.bottommost_compression_opts.level = kOldestCompressionLevel;
     table.block_size = column == Column::Raw ? kRawBlockBytes : kFrameBlockBytes;
   }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));

@@ -31,6 +31,8 @@ class ProbeRunner {
   void flush(std::vector<ProbeRun>& into);
   Time next_flush() const;  // Time::max(): nothing waits.
 
+  const WantedProbe& wanted() const { return wanted_; }
+
   // Of the last answer; nothing: there is none.
   std::optional<ProbeTrouble> trouble() const;
 

@@ -73,11 +73,10 @@ void RayProber::want(const std::vector<WantedProbe>& probes, Time now) {
     wanted_keys.insert(key);
     const auto [found, is_new] = probes_.try_emplace(key);
     Probe& probe = found->second;
-    if (!is_new && probe.wanted == wanted) continue;
-    const bool same_head = !is_new && probe.wanted.head_uid == wanted.head_uid &&
-                           probe.wanted.head_restarts == wanted.head_restarts &&
-                           probe.wanted.address == wanted.address;
-    probe.wanted = wanted;
+    if (!is_new && probe.wanted() == wanted) continue;
+    const bool same_head = !is_new && probe.wanted().head_uid == wanted.head_uid &&
+                           probe.wanted().head_restarts == wanted.head_restarts &&
+                           probe.wanted().address == wanted.address;
     probe.runner.follow(wanted, runs_);
     if (!same_head) begin(probe, now);
     note_due(key, probe);
@@ -103,7 +102,7 @@ void RayProber::begin(Probe& probe, Time now) {
   probe.via_agent = false;
   probe.last_body = {};
   probe.messages = {};
-  probe.next = first_beat(probe.wanted, now);
+  probe.next = first_beat(probe.wanted(), now);
 }
 
 void RayProber::drop(Probe& probe) {
@@ -158,7 +157,7 @@ void RayProber::tick(Time now) {
 Time RayProber::next_wake() const { return due_.empty() ? Time::max() : due_.begin()->first; }
 
 void RayProber::ask(const Key& key, Probe& probe, bool agent, Time now) {
-  const WantedProbe& wanted = probe.wanted;
+  const WantedProbe& wanted = probe.wanted();
   const HeadAddress head{wanted.ns, wanted.address, wanted.head_pod, wanted.head_service};
   const bool proxy = wanted.target == ProbeTarget::Proxy;
   const HeadPort which = proxy ? HeadPort::Proxy : agent ? HeadPort::Agent : HeadPort::Dashboard;
@@ -191,7 +190,7 @@ void RayProber::on_done(std::uint64_t id, HttpOutcome outcome) {
 
 void RayProber::take_answer(const Key& key, Probe& probe, const HttpOutcome& outcome) {
   const Time at = probe.asked_at + outcome.elapsed;
-  if (probe.wanted.target == ProbeTarget::Dashboard) {
+  if (probe.wanted().target == ProbeTarget::Dashboard) {
     const bool missing = !outcome.failure && outcome.response.status == kNotFound;
     if (missing && !probe.at_agent) return ask(key, probe, true, at);
     if (!is_success(outcome)) probe.via_agent = false;
@@ -243,9 +242,9 @@ void RayProber::take_dashboard(Probe& probe, Time at, const HttpOutcome& outcome
 void RayProber::report_unreadable(const Probe& probe, ProbeTrouble trouble, const std::string& why,
                                   const std::string& body) {
   if (probe.runner.trouble() == trouble) return;
-  const bool proxy = probe.wanted.target == ProbeTarget::Proxy;
+  const bool proxy = probe.wanted().target == ProbeTarget::Proxy;
   reports_.push_back({Unreadable{std::string(proxy ? "proxy" : "dashboard") + " of RayCluster " +
-                                     probe.wanted.ns + "/" + probe.wanted.cluster,
+                                     probe.wanted().ns + "/" + probe.wanted().cluster,
                                  short_line(why, kServerMessageMax), body.size(), hash_of(body)},
                       ""});
 }

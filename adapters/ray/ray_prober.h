@@ -52,7 +52,8 @@ class RayProber final : public HttpListener {
   using Key = std::tuple<std::string, std::string, ProbeTarget>;  // Namespace, cluster, what.
 
   struct Probe {
-    WantedProbe wanted;
+    const WantedProbe& wanted() const { return runner.wanted(); }
+
     ProbeRunner runner;
     MessageKeeper messages;
     Time next{};              // Beat.

@@ -22,7 +22,10 @@ ProbeAnswer answer_before(const State& state, const WantedProbe& wanted) {
   if (wanted.target == ProbeTarget::Dashboard) {
     for (const auto& [name, partition] : state.partitions) {
       const Cluster* cluster = find_cluster(partition, wanted.cluster);
-      if (cluster != nullptr) return cluster->dashboard.latest.value;
+      if (cluster == nullptr) continue;
+      ProbeAnswer answer = cluster->dashboard.latest.value;
+      answer.serve = cluster->dashboard.serve.value;
+      return answer;
     }
   }
   ProbeAnswer healthy;
