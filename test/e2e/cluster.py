@@ -95,6 +95,17 @@ class Cluster:
         cells = [re.split(r"\s{2,}", line.strip()) for line in lines]
         return (cells[0], cells[1:]) if cells else ([], [])
 
+    def forbidden(self):
+        """How often the API server said 403, by kind of request."""
+        metrics = self.kubectl("get", "--raw", "/metrics")
+        counts = {}
+        for labels, count in re.findall(r'^apiserver_request_total\{(.*code="403".*)\} (\d+)$',
+                                        metrics, re.M):
+            found = dict(re.findall(r'(\w+)="([^"]*)"', labels))
+            what = " ".join(filter(None, (found["verb"], found["resource"], found["subresource"])))
+            counts[what] = counts.get(what, 0) + int(count)
+        return counts
+
     def apply(self, manifest):
         return self.kubectl("apply", "-f", "-", stdin=manifest)
 

@@ -1,10 +1,11 @@
 """The guide as a story on a real API server: from the first `kubectl apply` to the last delete.
 
-    story.py --directory DIR --operator PATH [--raycord PATH] [--peer]
+    story.py --directory DIR --operator PATH [--raycord PATH] (--statefulset NS/NAME | --peer)
 
 DIR is a cluster made by the world's cluster.sh, with rayworld running, and this runs inside its
-network namespace (scripts/e2e.sh does all that). --peer plays the steps that KubeRay's operator
-can play as well."""
+network namespace (scripts/e2e.sh does all that). The operator runs with flags, environment,
+ServiceAccount and rights of the chart's StatefulSet. --peer plays the steps that KubeRay's operator
+can play as well, as an administrator."""
 
 import argparse
 import json
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 
+from chart import Installed
 from cluster import (Cluster, Operator, RayClusterHistory, Requests, StoryFailed, expect, http_call,
                      stays, until)
 
@@ -46,16 +48,19 @@ class Story:
         self.raycord = options.raycord
         self.peer = options.peer
         self.log = os.path.join(options.directory, "raycord-log")
-        kubeconfig = os.path.join(options.directory, "kubeconfig-operator")
-        command = [options.operator]
-        environment = {"KUBECONFIG": kubeconfig}
         if self.peer:
-            environment["ENABLE_RAY_HEAD_CLUSTER_IP_SERVICE"] = "true"
-            command += ["--leader-election-namespace", "default"]
+            arguments = ["--leader-election-namespace", "default"]
+            environment = {"KUBECONFIG": os.path.join(options.directory, "kubeconfig-operator"),
+                           "ENABLE_RAY_HEAD_CLUSTER_IP_SERVICE": "true"}
         else:
-            command += ["--kubeconfig", kubeconfig, "--log-dir", self.log,
-                        "--leader-election-namespace", "default"]
-        self.operator = Operator(command, environment, options.directory)
+            installed = Installed(self.cluster, options.statefulset)
+            arguments = installed.arguments(self.log) + ["--kubeconfig", installed.kubeconfig()]
+            environment = installed.environment()
+            self.forbidden = self.cluster.forbidden()
+            # Whoever has rights in some namespaces cannot read the cluster's UID, and goes on.
+            limited = any(a.startswith("--watch-namespace=") for a in arguments)
+            self.may_be_forbidden = ["GET namespaces"] if limited else []
+        self.operator = Operator([options.operator, *arguments], environment, options.directory)
         self.manifest = changed(
             sample("rayservice.yaml"), "\nspec:\n",
             f"\nspec:\n  rayClusterDeletionDelaySeconds: {DELETION_DELAY_SECONDS}\n")
@@ -272,10 +277,14 @@ class Story:
         self.nothing_left()
 
     def nothing_left(self):
+        def ours(item):
+            return (item["metadata"]["name"] != "kubernetes" and
+                    "helm.sh/chart" not in item["metadata"].get("labels", {}))
+
         def left():
             kinds = "rayservices,rayclusters,pods,services,endpointslices,roles,rolebindings"
-            return [f"{item['kind']}/{item['metadata']['name']}" for item in
-                    self.cluster.items(kinds) if item["metadata"]["name"] != "kubernetes"]
+            return [f"{item['kind']}/{item['metadata']['name']}"
+                    for item in self.cluster.items(kinds) if ours(item)]
         until("what is left", [], left)
 
     def step_v1alpha1(self):
@@ -301,6 +310,9 @@ class Story:
     def step_stop(self):
         """SIGTERM ends the operator in good order."""
         expect("the operator still runs", None, self.operator.ended())
+        more = {what: count for what, count in self.cluster.forbidden().items()
+                if count != self.forbidden.get(what)}
+        expect("requests that were forbidden", self.may_be_forbidden, list(more))
         expect("exit code", 0, self.operator.stop())
 
     def step_log(self):
@@ -353,7 +365,9 @@ def main():
     parser.add_argument("--directory", required=True)
     parser.add_argument("--operator", required=True)
     parser.add_argument("--raycord", default="")
-    parser.add_argument("--peer", action="store_true")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--statefulset", metavar="NAMESPACE/NAME")
+    which.add_argument("--peer", action="store_true")
     story = Story(parser.parse_args())
     try:
         return story.play()
