@@ -69,6 +69,9 @@ operator=${1:-$operator}
 operator=$(realpath -s "$operator")
 
 begun=$SECONDS
+# So that the audit log tells what the chart's account was forbidden.
+account=system:serviceaccount:ray-system:raycord
+sed -i "s/users: \[operator\]/users: [operator, \"$account\"]/" "$world/cluster.sh"
 # The world's, and what makes the chart's pod; each has an API client of its own.
 export WORLD_CONTROLLERS=endpointslice-controller,garbage-collector-controller,namespace-controller
 WORLD_CONTROLLERS+=,serviceaccount-controller,job-controller,pod-garbage-collector-controller
