@@ -72,7 +72,7 @@ begun=$SECONDS
 # So that the audit log tells what the chart's account was forbidden.
 account=system:serviceaccount:ray-system:raycord
 sed -i "s/users: \[operator\]/users: [operator, \"$account\"]/" "$world/cluster.sh"
-# The world's, and what makes the chart's pod; each has an API client of its own.
+# The world's controllers that the story needs, and the one that makes the chart's pod.
 export WORLD_CONTROLLERS=endpointslice-controller,garbage-collector-controller,namespace-controller
 WORLD_CONTROLLERS+=,serviceaccount-controller,job-controller,pod-garbage-collector-controller
 WORLD_CONTROLLERS+=,clusterrole-aggregation-controller,statefulset-controller
@@ -85,16 +85,21 @@ play() {
   inside env PYTHONDONTWRITEBYTECODE=1 python3 "$root/test/e2e/$script" --directory "$run" "$@"
 }
 
+# helm3 COMMAND ARGUMENT...: about the release raycord.
+helm3() {
+  HELM_CACHE_HOME=$scratch/helm HELM_CONFIG_HOME=$scratch/helm HELM_DATA_HOME=$scratch/helm \
+    inside "$helm" "$1" raycord "${@:2}" --kubeconfig "$run/kubeconfig" --namespace ray-system \
+    >>"$run/helm.log"
+}
+
 # The chart and its definitions; arguments are for helm.
 install_chart() {
-  local helm
   kube create namespace ray-system >/dev/null && kube create namespace team-a >/dev/null &&
     kube label namespace ray-system pod-security.kubernetes.io/enforce=restricted >/dev/null ||
     return
   if helm=$("$root/scripts/helm.sh"); then
-    export HELM_CACHE_HOME=$scratch/helm HELM_CONFIG_HOME=$scratch/helm HELM_DATA_HOME=$scratch/helm
-    inside "$helm" install raycord "$root/charts/raycord" --kubeconfig "$run/kubeconfig" \
-      --namespace ray-system -f "$root/test/chart/values/$values.yaml" "$@" >"$run/helm.log"
+    helm3 install "$root/charts/raycord" -f "$root/test/chart/values/$values.yaml" "$@" &&
+      grep -q '^raycord .* watches' "$run/helm.log"
   else
     echo "SKIPPED helm install: what it would install comes from test/chart/golden/$values.yaml"
     [ $# = 1 ] || kube apply --server-side -f "$root/charts/raycord/crds" >/dev/null || return
@@ -103,6 +108,7 @@ install_chart() {
 }
 
 values=${E2E_VALUES:-default}
+helm=
 if [ ${#peer[@]} != 0 ]; then
   kube apply --server-side -f "${E2E_CRDS:-$root/charts/raycord/crds}" >/dev/null || exit 1
 elif [ -n "${E2E_CRDS:-}" ]; then
@@ -117,8 +123,14 @@ inside timeout 30 bash -c "until kubectl --kubeconfig $run/kubeconfig wait crd -
 
 if [ ${#peer[@]} = 0 ]; then
   play chart.py --statefulset ray-system/raycord || exit 1
-  peer=(--statefulset ray-system/raycord)
   [ -n "${E2E_CRDS:-}" ] || play definitions.py || exit 1
 fi
-play story.py --operator "$operator" --raycord "$(dirname "$operator")/raycord" "${peer[@]}" || exit 1
+who=("${peer[@]}")
+[ ${#who[@]} != 0 ] || who=(--statefulset ray-system/raycord)
+play story.py --operator "$operator" --raycord "$(dirname "$operator")/raycord" "${who[@]}" || exit 1
+if [ -n "$helm" ]; then
+  helm3 upgrade "$root/charts/raycord" --reuse-values --set failover=shadow &&
+    play chart.py --statefulset ray-system/raycord --upgraded=--failover=shadow &&
+    helm3 uninstall && play chart.py --statefulset ray-system/raycord --uninstalled || exit 1
+fi
 echo "passed e2e in $((SECONDS - begun)) s"

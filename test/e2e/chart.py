@@ -1,14 +1,16 @@
 """The chart's objects in a cluster: what the operator may do with them, and how it is started.
 
-    chart.py --directory DIR --statefulset NAMESPACE/NAME
+    chart.py --directory DIR --statefulset NAMESPACE/NAME [--upgraded FLAG | --uninstalled]
 
 checks the pod against the Pod Security Standard `restricted`, which the namespace enforces, and the
-rights of its ServiceAccount. `Installed` is for the story, whose operator runs outside a pod."""
+rights of its ServiceAccount; or that an upgrade reached the pod; or what an uninstall left.
+`Installed` is for the story, whose operator runs outside a pod."""
 
 import argparse
 import json
 import os
 import sys
+from functools import partial
 
 from cluster import Cluster, StoryFailed, expect, until
 
@@ -119,23 +121,52 @@ class Checks:
         expect("a Role with more", "refused", (code, text),
                lambda got: got[0] != 0 and "attempting to grant RBAC permissions" in got[1])
 
-    def run(self):
-        for check in (self.check_admitted, self.check_rights, self.check_grants):
-            try:
-                check()
-            except StoryFailed as failure:
-                print(f"FAILED  {check.__doc__}\n{failure}", flush=True)
-                return 1
-            print(f"ok  {check.__doc__}", flush=True)
-        return 0
+    def checks(self):
+        return (self.check_admitted, self.check_rights, self.check_grants)
+
+
+def check_upgraded(installed, flag):
+    """helm upgrade replaces the pod by one with the new flag."""
+    until("flags of the pod", flag, lambda: (installed.pod() or {}).get("spec", {}).get(
+        "containers", [{}])[0].get("args", []), lambda got: flag in got)
+
+
+def check_uninstalled(cluster, namespace, name):
+    """helm uninstall leaves the definitions and the log's volume, and nothing else."""
+    kinds = "statefulsets,pods,services,serviceaccounts,roles,rolebindings"
+    until("what is left of the chart", "", lambda: cluster.kubectl(
+        "get", kinds, "-A", "-l", "helm.sh/chart", "-o", "name"))
+    until("and in the cluster", "", lambda: cluster.kubectl(
+        "get", "clusterroles,clusterrolebindings", "-l", "helm.sh/chart", "-o", "name"))
+    for kind, left in (("crd", "rayservices.ray.io"), ("crd", "rayclusters.ray.io"),
+                       ("pvc", f"log-{name}-0")):
+        cluster.kubectl("get", kind, left, "-n", namespace)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--directory", required=True)
     parser.add_argument("--statefulset", required=True)
+    parser.add_argument("--upgraded", metavar="FLAG")
+    parser.add_argument("--uninstalled", action="store_true")
     options = parser.parse_args()
-    return Checks(Installed(Cluster(options.directory), options.statefulset)).run()
+    cluster = Cluster(options.directory)
+    if options.uninstalled:
+        checks = [partial(check_uninstalled, cluster, *options.statefulset.split("/"))]
+    elif options.upgraded:
+        checks = [partial(check_upgraded, Installed(cluster, options.statefulset),
+                          options.upgraded)]
+    else:
+        checks = Checks(Installed(cluster, options.statefulset)).checks()
+    for check in checks:
+        words = (check.func if isinstance(check, partial) else check).__doc__
+        try:
+            check()
+        except StoryFailed as failure:
+            print(f"FAILED  {words}\n{failure}", flush=True)
+            return 1
+        print(f"ok  {words}", flush=True)
+    return 0
 
 
 if __name__ == "__main__":
