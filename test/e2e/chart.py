@@ -14,6 +14,8 @@ from functools import partial
 
 from cluster import Cluster, StoryFailed, expect, until
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+GOLDEN = os.path.join(os.path.dirname(HERE), "chart", "golden")
 WATCHED = "default"  # A namespace that the operator watches in every set of values.
 AUTOSCALER_ROLE = {
     "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
@@ -26,7 +28,8 @@ AUTOSCALER_ROLE = {
 }
 # What a stolen token of the operator must not be good for.
 FORBIDDEN = ("list secrets", "watch secrets", "delete secrets", "update secrets",
-             "create pods/exec", "create deployments.apps", "deletecollection pods", "delete serviceaccounts",
+             "create pods/exec", "create deployments.apps", "deletecollection pods",
+             "delete serviceaccounts",
              "update roles.rbac.authorization.k8s.io", "escalate roles.rbac.authorization.k8s.io",
              "bind roles.rbac.authorization.k8s.io", "create rayservices.ray.io",
              "delete rayservices.ray.io", "create pods/proxy", "get services/proxy")
@@ -121,8 +124,20 @@ class Checks:
         expect("a Role with more", "refused", (code, text),
                lambda got: got[0] != 0 and "attempting to grant RBAC permissions" in got[1])
 
+    def check_golden(self):
+        """The objects of all sets of values are right in the API server's eyes."""
+        for name in sorted(os.listdir(GOLDEN)):
+            with open(os.path.join(GOLDEN, name), encoding="utf-8") as file:
+                objects = file.read().split("\n---\n")
+            # The definition of a ServiceMonitor is not ours to bring.
+            known = [text for text in objects if "\nkind: ServiceMonitor\n" not in text]
+            code, text = self.cluster.kubectl(
+                "apply", "--dry-run=server", "--validate=strict", "-f", "-", check=False,
+                stdin="\n---\n".join(known))
+            expect(f"{name} is taken", 0, code, lambda got, text=text: got == 0 or print(text))
+
     def checks(self):
-        return (self.check_admitted, self.check_rights, self.check_grants)
+        return (self.check_admitted, self.check_rights, self.check_grants, self.check_golden)
 
 
 def check_upgraded(installed, flag):
