@@ -39,8 +39,8 @@ finish() {
   cp -r "$run"/*.log "$run"/raycord-log "$root/build/e2e/" 2>/dev/null
   if [ "$code" = 1 ]; then
     if [ -f "$run/kubeconfig" ]; then
-      "$world/run-in-cluster.sh" "$run" timeout 20 kubectl --kubeconfig "$run/kubeconfig" get -A -o yaml \
-        rayservices,rayclusters,pods,services,statefulsets,endpointslices,events,leases \
+      "$world/run-in-cluster.sh" "$run" timeout 20 kubectl --kubeconfig "$run/kubeconfig" \
+        get -A -o yaml rayservices,rayclusters,pods,services,statefulsets,endpointslices,events,leases \
         >"$root/build/e2e/objects.yaml" 2>&1
     fi
     echo "FAILED e2e: logs and objects are in $root/build/e2e"
@@ -72,10 +72,11 @@ begun=$SECONDS
 # So that the audit log tells what the chart's account was forbidden.
 account=system:serviceaccount:ray-system:raycord
 sed -i "s/users: \[operator\]/users: [operator, \"$account\"]/" "$world/cluster.sh"
-# The world's controllers that the story needs, and the one that makes the chart's pod.
+# The world's controllers that the story needs, the one that makes the chart's pod, and the one that
+# the API server's proxy of Services counts on.
 export WORLD_CONTROLLERS=endpointslice-controller,garbage-collector-controller,namespace-controller
 WORLD_CONTROLLERS+=,serviceaccount-controller,job-controller,pod-garbage-collector-controller
-WORLD_CONTROLLERS+=,clusterrole-aggregation-controller,statefulset-controller
+WORLD_CONTROLLERS+=,clusterrole-aggregation-controller,statefulset-controller,endpoints-controller
 "$world/cluster.sh" up "$run" >/dev/null && "$world/cluster.sh" world "$run" || exit 1
 inside() { "$world/run-in-cluster.sh" "$run" "$@"; }
 kube() { inside kubectl --kubeconfig "$run/kubeconfig" "$@"; }
@@ -127,7 +128,8 @@ if [ ${#peer[@]} = 0 ]; then
 fi
 who=("${peer[@]}")
 [ ${#who[@]} != 0 ] || who=(--statefulset ray-system/raycord)
-play story.py --operator "$operator" --raycord "$(dirname "$operator")/raycord" "${who[@]}" || exit 1
+play story.py --operator "$operator" --raycord "$(dirname "$operator")/raycord" "${who[@]}" ||
+  exit 1
 if [ -n "$helm" ]; then
   helm3 upgrade "$root/charts/raycord" --reuse-values --set failover=shadow &&
     play chart.py --statefulset ray-system/raycord --upgraded=--failover=shadow &&

@@ -29,10 +29,10 @@ AUTOSCALER_ROLE = {
 # What a stolen token of the operator must not be good for.
 FORBIDDEN = ("list secrets", "watch secrets", "delete secrets", "update secrets",
              "create pods/exec", "create deployments.apps", "deletecollection pods",
-             "delete serviceaccounts",
-             "update roles.rbac.authorization.k8s.io", "escalate roles.rbac.authorization.k8s.io",
+             "delete serviceaccounts", "update roles.rbac.authorization.k8s.io",
+             "escalate roles.rbac.authorization.k8s.io",
              "bind roles.rbac.authorization.k8s.io", "create rayservices.ray.io",
-             "delete rayservices.ray.io", "create pods/proxy", "get services/proxy")
+             "delete rayservices.ray.io", "create pods/proxy", "create services/proxy")
 
 
 class Installed:
@@ -103,8 +103,11 @@ class Checks:
 
     def check_rights(self):
         """The ServiceAccount cannot do what the operator never does."""
-        for right in ("get secrets", "patch pods/resize"):
-            expect(f"can it {right}", "yes", self.can(*right.split(), WATCHED))
+        proxied = "--use-kubernetes-proxy=true" in self.installed.arguments("")
+        for right, granted in (("get secrets", True), ("patch pods/resize", True),
+                               ("get pods/proxy", proxied), ("update services/proxy", proxied)):
+            expect(f"can it {right}", "yes" if granted else "no",
+                   self.can(*right.split(), WATCHED))
         for namespace in (WATCHED, self.installed.namespace, "kube-system"):
             allowed = [f"{verb} {resource} in {namespace}" for verb, resource in
                        (words.split() for words in FORBIDDEN)
