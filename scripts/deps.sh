@@ -1,20 +1,27 @@
 #!/bin/bash
 # Installs the Debian packages that building and testing need, and those named, if any is missing.
+# usage: deps.sh [--compile] [PACKAGE...]
+#   --compile  only what compiling the programs needs
 set -euo pipefail
 
 packages=(
-  g++ cmake ninja-build ccache make git ca-certificates pkg-config clang-format
+  g++ cmake ninja-build pkg-config
   librocksdb-dev libcurl4-openssl-dev libsimdjson-dev libyaml-cpp-dev libspdlog-dev libfmt-dev
   nlohmann-json3-dev libcli11-dev protobuf-compiler libprotobuf-dev libcpp-httplib-dev libssl-dev
   libjemalloc-dev
-  libgtest-dev libgmock-dev libbenchmark-dev
-  # The end-to-end story: etcd, a network namespace, certificates.
-  etcd-server iproute2 util-linux openssl xz-utils python3 procps
 )
-# What the demo calls may have come from elsewhere.
-command -v kubectl >/dev/null || packages+=(kubernetes-client)
-command -v curl >/dev/null || packages+=(curl)
-
+if [ "${1:-}" = --compile ]; then
+  shift
+else
+  packages+=(
+    ccache make git ca-certificates clang-format libgtest-dev libgmock-dev libbenchmark-dev
+    # The end-to-end story: etcd, a network namespace, certificates.
+    etcd-server iproute2 util-linux openssl xz-utils python3 procps
+  )
+  # What the demo calls may have come from elsewhere.
+  command -v kubectl >/dev/null || packages+=(kubernetes-client)
+  command -v curl >/dev/null || packages+=(curl)
+fi
 packages+=("$@")
 
 missing=()

@@ -11,6 +11,7 @@ cmake --preset tsan --log-level=WARNING && cmake --build --preset tsan -j "$jobs
   --target core_test formats_test adapters_test operator_test || exit 1
 ctest --preset tsan -j "$jobs" -L '^(core|formats|adapters|operator)$' || status=1
 
+scripts/deps.sh debootstrap  # The image's tests.
 cmake --preset dev --log-level=WARNING && cmake --build --preset dev -j "$jobs" || exit 1
 ctest --preset dev -L long || status=1
 JOBS=$jobs scripts/real_ray.sh

@@ -95,6 +95,22 @@ class Cluster:
         cells = [re.split(r"\s{2,}", line.strip()) for line in lines]
         return (cells[0], cells[1:]) if cells else ([], [])
 
+    def forbidden(self, user):
+        """What the API server forbade that user, by its audit log."""
+        asked = 0
+        found = set()
+        with open(os.path.join(self.directory, "audit.log"), encoding="utf-8") as log:
+            for event in map(json.loads, log):
+                if event["user"]["username"] != user:
+                    continue
+                asked += 1
+                if event["responseStatus"]["code"] == 403:
+                    what = event["objectRef"]
+                    found.add(" ".join([event["verb"], what["resource"],
+                                        what.get("subresource", "")]).strip())
+        expect(f"requests of {user} in the audit log", "some", asked, lambda got: got > 0)
+        return sorted(found)
+
     def apply(self, manifest):
         return self.kubectl("apply", "-f", "-", stdin=manifest)
 

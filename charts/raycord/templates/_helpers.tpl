@@ -20,7 +20,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{- define "raycord.labels" -}}
 {{ include "raycord.selector" . }}
-app.kubernetes.io/component: operator
+app.kubernetes.io/component: {{ .Values.componentOverride }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
@@ -39,49 +39,100 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* The watched namespaces, separated by commas; empty: all. */}}
 {{- define "raycord.namespaces" -}}
-{{- if .Values.singleNamespaceInstall -}}
+{{- if and .Values.singleNamespaceInstall (not .Values.watchNamespace) -}}
 {{- .Release.Namespace -}}
 {{- else -}}
 {{- join "," .Values.watchNamespace -}}
 {{- end -}}
 {{- end -}}
 
-{{/* What the operator does, and what it must hold to grant it to Ray's autoscaler. */}}
+{{/* Values of KubeRay's chart that ask for what Raycord does not do. */}}
+{{- define "raycord.check" -}}
+{{- $values := .Values -}}
+{{- if ne (int $values.replicas) 1 -}}
+{{- fail "replicas must be 1: the log belongs to one process" -}}
+{{- end -}}
+{{- if hasSuffix "kuberay/operator" $values.image.repository -}}
+{{- fail (printf "image.repository is %s, which is KubeRay's operator" $values.image.repository) -}}
+{{- end -}}
+{{- with $values.batchScheduler -}}
+{{- if or .enabled (and .name (ne .name "default")) -}}
+{{- fail "batchScheduler: Raycord knows only the default scheduler; set schedulerName in the pod templates" -}}
+{{- end -}}
+{{- end -}}
+{{- with $values.configuration -}}
+{{- if .enabled -}}
+{{- fail "configuration.enabled: Raycord reads no configuration file; set what pods need in the pod templates" -}}
+{{- end -}}
+{{- end -}}
+{{- if or $values.logging.baseDir $values.logging.fileName -}}
+{{- fail "logging.baseDir and logging.fileName: Raycord writes its lines to standard error, and to no file" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Values of KubeRay's chart that are set and change nothing. */}}
+{{- define "raycord.ignored" -}}
+{{- $ignored := list -}}
+{{- range list "featureGates" "reconcileConcurrency" "kubeClient" "operatorCommand" -}}
+{{- if index $.Values . -}}
+{{- $ignored = append $ignored . -}}
+{{- end -}}
+{{- end -}}
+{{- join ", " $ignored -}}
+{{- end -}}
+
+{{/* What the operator does; docs/operating.md has it as a table, by scripts/chart_tables.py. */}}
 {{- define "raycord.rules" -}}
 - apiGroups: [ray.io]
-  resources: [rayservices, rayclusters]
-  verbs: [get, list, watch, create, update, patch, delete]
+  resources: [rayservices]
+  verbs: [get, list, watch, patch]
+- apiGroups: [ray.io]
+  resources: [rayclusters]
+  verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [ray.io]
   resources: [rayservices/status, rayclusters/status]
-  verbs: [get, update, patch]
+  verbs: [patch]
+# Owner references that hold back the deletion of their owner.
 - apiGroups: [ray.io]
   resources: [rayservices/finalizers, rayclusters/finalizers]
   verbs: [update]
 - apiGroups: [""]
-  resources: [pods]
-  verbs: [get, list, watch, create, update, patch, delete, deletecollection]
+  resources: [pods, services]
+  verbs: [get, list, watch, create, patch, delete]
+# For the Role of Ray's autoscaler, which cannot be granted more than the operator has.
 - apiGroups: [""]
   resources: [pods/resize]
   verbs: [patch]
-- apiGroups: [""]
-  resources: [services]
-  verbs: [get, list, watch, create, update, patch, delete]
+{{- if .Values.useKubernetesProxy }}
+# Only with --use-kubernetes-proxy.
 - apiGroups: [""]
   resources: [pods/proxy, services/proxy]
-  verbs: [get, create, update, patch]
-- apiGroups: [""]
-  resources: [secrets]
-  verbs: [get, list, watch, create, update, delete]
-- apiGroups: [""]
-  resources: [serviceaccounts]
-  verbs: [get, list, watch, create, delete]
-- apiGroups: [rbac.authorization.k8s.io]
-  resources: [roles, rolebindings]
-  verbs: [get, list, watch, create, update, delete]
+  verbs: [get, update]
+{{- end }}
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
   verbs: [get, list, watch]
+# Of Ray's autoscaler.
+- apiGroups: [""]
+  resources: [serviceaccounts]
+  verbs: [get, list, watch, create]
+# Of Ray's autoscaler.
+- apiGroups: [rbac.authorization.k8s.io]
+  resources: [roles, rolebindings]
+  verbs: [get, list, watch, create]
+# Tokens of Ray clusters, one by one.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, create]
+# Clean-up of Redis after a fault tolerant RayCluster.
+- apiGroups: [batch]
+  resources: [jobs]
+  verbs: [get, list, watch, create, delete]
+# To dashboards.
+- apiGroups: [networking.k8s.io]
+  resources: [ingresses]
+  verbs: [get, list, watch, create, patch, update]
 - apiGroups: [events.k8s.io]
   resources: [events]
-  verbs: [create, patch]
+  verbs: [create]
 {{- end -}}
