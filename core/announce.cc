@@ -98,6 +98,7 @@ std::optional<Said> said_of(const Decision& decision) {
     case Rule::RememberOnService:
     case Rule::RememberAcceptedConfig:
     case Rule::SuspendService:
+    case Rule::GiveUpInitializing:
     case Rule::CreateClusterHeadService:
     case Rule::CreateAccess:
     case Rule::CreateHeadlessService:
@@ -239,6 +240,7 @@ class Announcer::Scribe {
   void note_hold(Seq seq, const FleetHoldChanged& hold);
   void note_quarantine(Seq seq, const Quarantined& poison);
   void note_failover(const Decision& decision, const WriteServiceStatus& write);
+  void note_given_up(const Decision& decision, const WriteServiceStatus& write);
   void expect(const Decision& decision);
 
   Announcer& memory_;
@@ -276,6 +278,7 @@ void Announcer::Scribe::see(Seq seq, const RayServiceSlice& service) {
   const Shown before = first ? Shown{} : known->second;
   Shown now = shown_by(service);
   now.failover = before.failover;
+  now.given_up = before.given_up;
   memory_.shown_[name] = now;
   judge(seq, name, service.meta, before.invalid, now.invalid);
   if (!now.config_error.empty() && now.config_error != before.config_error) {
@@ -398,6 +401,16 @@ void Announcer::Scribe::note_failover(const Decision& decision, const WriteServi
   say(name, write.uid, {true, announced.c_str(), "Failover", condition->message}, decision.seq);
 }
 
+void Announcer::Scribe::note_given_up(const Decision& decision, const WriteServiceStatus& write) {
+  const ObjectName name{Kind::RayService, write.ns, write.name};
+  const bool given_up = is_given_up(write.status);
+  if (std::exchange(memory_.shown_[name].given_up, given_up) == given_up || !given_up) return;
+  say(name, write.uid,
+      {true, "RayServiceInitializingTimeout", "Reconcile",
+       find_condition(write.status.conditions, "Ready")->message},
+      decision.seq);
+}
+
 void Announcer::Scribe::expect(const Decision& decision) {
   const auto telling = telling_of(state_, decision);
   if (!telling) return;
@@ -420,6 +433,7 @@ void Announcer::Scribe::hear(const Decision& decision) {
   expect(decision);
   if (const auto* write = std::get_if<WriteServiceStatus>(&decision.effect)) {
     note_failover(decision, *write);
+    note_given_up(decision, *write);
   }
   const auto said = said_of(decision);
   if (!said) return;
@@ -428,6 +442,11 @@ void Announcer::Scribe::hear(const Decision& decision) {
 }
 
 // --- The announcer ------------------------------------------------------------------------------
+
+bool Announcer::is_given_up(const RayServiceStatus& status) {
+  const Condition* ready = find_condition(status.conditions, "Ready");
+  return ready != nullptr && ready->reason == "InitializingTimeout";
+}
 
 Announcer::Shown Announcer::shown_by(const RayServiceSlice& service) {
   Shown shown;
@@ -446,6 +465,7 @@ Announcer::Announcer(const State& state) {
       const Condition* failover =
           find_condition(partition.status.value.conditions, "RaycordFailover");
       if (failover != nullptr) shown.failover = failover->reason;
+      shown.given_up = is_given_up(partition.status.value);
       shown_[root_of(name)] = std::move(shown);
     }
     for (const auto& [cluster_name, cluster] : partition.clusters) {

@@ -49,7 +49,8 @@ class Announcer {
     Hash config;
     std::string config_error;
     Invalid invalid;
-    std::string failover;  // Reason of the condition RaycordFailover.
+    std::string failover;   // Reason of the condition RaycordFailover.
+    bool given_up = false;  // Never ready in time.
   };
   // What the outcome of a decision will be called.
   struct Expected {
@@ -63,6 +64,7 @@ class Announcer {
   };
   class Scribe;  // Follows one frame.
 
+  static bool is_given_up(const RayServiceStatus& status);
   static Shown shown_by(const RayServiceSlice& service);
 
   std::map<ObjectName, Shown> shown_;

@@ -47,6 +47,7 @@ enum class Rule : std::uint16_t {
   RememberAcceptedConfig = 24,
   SuspendService = 25,
   CutDrainForFailover = 26,
+  GiveUpInitializing = 27,
 
   CreateClusterHeadService = 100,
   CreateAccess = 101,

@@ -32,6 +32,7 @@
 #include "core/readiness.h"
 #include "core/roles.h"
 #include "core/rules.h"
+#include "core/service_phase.h"
 #include "core/wish.h"
 
 namespace raycord {
@@ -213,7 +214,7 @@ void with_pending(Scene& scene) {
 void rule_clusters(const View& view, Wishes& wishes) {
   if (!view.partition.service) return;
   const RayServiceSlice& service = view.partition.service->value;
-  if (service.meta.deleting_since || service.suspended || !service.invalid.reason.empty()) return;
+  if (!may_have_clusters(view.partition, view.now) || !service.invalid.reason.empty()) return;
   Scene scene{view, wishes, roles_of(view.partition), *view.partition.service};
   if (scene.roles.pending != nullptr) {
     with_pending(scene);

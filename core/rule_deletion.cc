@@ -5,9 +5,11 @@
 //   deletion asked for    some        delete each at once
 //   deletion asked for    none        remove the finalizer
 //   suspended             some        delete clusters and Services; the finalizer stays
+//   never ready in time   some        the same
 
 #include "core/roles.h"
 #include "core/rules.h"
+#include "core/service_phase.h"
 
 namespace raycord {
 namespace {
@@ -41,13 +43,13 @@ void set_finalizer(const View& view, Wishes& wishes, Rule rule, bool present) {
   wishes.want(rule, {service.since, present ? Seq{} : view.partition.last}, std::move(effect));
 }
 
-void suspend(const View& view, Wishes& wishes) {
-  delete_all_clusters(view, wishes, Rule::SuspendService);
+void delete_everything(const View& view, Wishes& wishes, Rule rule) {
+  delete_all_clusters(view, wishes, rule);
   if (view.fleet.calm_until > view.now) return;
   for (const auto& [name, service] : view.partition.services) {
     const Meta& meta = service.value.meta;
     if (meta.deleting_since) continue;
-    wishes.want(Rule::SuspendService, {view.partition.service->since, service.since},
+    wishes.want(rule, {view.partition.service->since, service.since},
                 DeleteObject{{Kind::Service, meta.ns, meta.name}, meta.uid});
   }
 }
@@ -65,7 +67,13 @@ void rule_deletion(const View& view, Wishes& wishes) {
     return;
   }
   if (!service.has_finalizer) set_finalizer(view, wishes, Rule::AddFinalizer, true);
-  if (service.suspended) suspend(view, wishes);
+  if (is_suspending(view.partition)) {
+    delete_everything(view, wishes, Rule::SuspendService);
+  } else if (is_given_up(view.partition, view.now)) {
+    delete_everything(view, wishes, Rule::GiveUpInitializing);
+  } else if (const auto limit = initializing_limit(view.partition)) {
+    wishes.wake_at(*limit);
+  }
 }
 
 }  // namespace raycord

@@ -10,6 +10,7 @@
 #include "core/readiness.h"
 #include "core/roles.h"
 #include "core/rules.h"
+#include "core/service_phase.h"
 
 namespace raycord {
 namespace {
@@ -63,10 +64,10 @@ void delete_old(const View& view, Wishes& wishes, const Cluster& leaving) {
 }  // namespace
 
 void rule_drain(const View& view, Wishes& wishes) {
-  if (!view.partition.service || view.partition.service->value.meta.deleting_since) return;
+  if (!may_have_clusters(view.partition, view.now)) return;
   const RayServiceSlice& service = view.partition.service->value;
   const Roles roles = roles_of(view.partition);
-  if (roles.active == nullptr || service.suspended) return;
+  if (roles.active == nullptr) return;
   for (const Cluster* leaving : roles.leaving) {
     if (leaving->delete_decided) continue;
     const auto& due = leaving->object->value.delete_after;

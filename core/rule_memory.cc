@@ -1,19 +1,34 @@
 // What must survive the loss of the log is written on the objects: the name counter, attempts and
 // back-off on the RayService, the accepted Serve config on the RayCluster (shared design, 3.14).
 
+#include <algorithm>
+
 #include "core/roles.h"
 #include "core/rules.h"
 
 namespace raycord {
 namespace {
 
+// The counter is to be written when no cluster shows it any more: one that is there, or is being
+// made, does.
+bool is_counter_known(const Partition& partition) {
+  const std::uint32_t counter = partition.memory.name_counter;
+  if (partition.service->value.name_counter >= counter) return true;
+  if (roles_of(partition).creating) return true;
+  return std::any_of(partition.clusters.begin(), partition.clusters.end(), [&](const auto& entry) {
+    const Cluster& cluster = entry.second;
+    return cluster.object && !cluster.delete_decided && !cluster.delete_accepted &&
+           cluster.object->value.counter >= counter;
+  });
+}
+
 void remember_on_service(const View& view, Wishes& wishes) {
   const Known<RayServiceSlice>& service = *view.partition.service;
   const ServiceMemory& memory = view.partition.memory;
   const std::optional<Time> until =
       memory.attempts > 0 ? std::optional<Time>(memory.back_off_until) : std::nullopt;
-  if (service.value.name_counter == memory.name_counter &&
-      service.value.attempts == memory.attempts && service.value.back_off_until == until) {
+  if (is_counter_known(view.partition) && service.value.attempts == memory.attempts &&
+      service.value.back_off_until == until) {
     return;
   }
   const Meta& meta = service.value.meta;

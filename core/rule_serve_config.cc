@@ -13,6 +13,7 @@
 #include "core/readiness.h"
 #include "core/roles.h"
 #include "core/rules.h"
+#include "core/service_phase.h"
 #include "core/wish.h"
 
 namespace raycord {
@@ -82,7 +83,7 @@ void send_config(const View& view, Wishes& wishes, const Cluster& cluster) {
 void rule_serve_config(const View& view, Wishes& wishes) {
   if (!view.partition.service) return;
   const RayServiceSlice& service = view.partition.service->value;
-  if (service.meta.deleting_since || service.suspended || !service.invalid.reason.empty()) return;
+  if (!may_have_clusters(view.partition, view.now) || !service.invalid.reason.empty()) return;
   const ServeConfig& wanted = service.serve_config;
   if (!wanted.error.empty()) return;
   const Roles roles = roles_of(view.partition);

@@ -1,6 +1,9 @@
 // Writes the RayService's status when its projection changed: at most once a second, and for
 // messages alone at most once a minute.
 
+#include <algorithm>
+#include <variant>
+
 #include "core/limits.h"
 #include "core/roles.h"
 #include "core/rules.h"
@@ -11,6 +14,14 @@ namespace {
 
 std::optional<RayClusterStatus> status_to_copy(const Cluster* cluster) {
   return cluster ? std::optional<RayClusterStatus>(cluster->status.value) : std::nullopt;
+}
+
+// What this turn decides about clusters is shown in a moment: until then the status can wait.
+bool is_cluster_decided(const Wishes& wishes) {
+  return std::any_of(wishes.decisions().begin(), wishes.decisions().end(),
+                     [](const Decision& decision) {
+                       return std::holds_alternative<CreateCluster>(decision.effect);
+                     });
 }
 
 // The newest events of what the status shows.
@@ -34,6 +45,7 @@ void rule_service_status(const View& view, Wishes& wishes) {
   const StatusBelief<RayServiceStatus>& belief = view.partition.status;
   const RayServiceStatus wanted = wanted_service_status(view.partition, view.fleet, view.now);
   if (wanted == belief.value) return;
+  if (is_cluster_decided(wishes) && !belief.value.conditions.empty()) return;
   const bool only_messages = hash_without_messages(wanted) == hash_without_messages(belief.value);
   const Millis interval = only_messages ? kStatusMessageInterval : kStatusInterval;
   if (belief.written_at != Time{} && belief.written_at + interval > view.now) {

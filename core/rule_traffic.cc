@@ -10,6 +10,7 @@
 #include "core/readiness.h"
 #include "core/roles.h"
 #include "core/rules.h"
+#include "core/service_phase.h"
 
 namespace raycord {
 namespace {
@@ -89,7 +90,7 @@ void set_course(const Course& course) {
 void rule_traffic(const View& view, Wishes& wishes) {
   if (!view.partition.service) return;
   const RayServiceSlice& service = view.partition.service->value;
-  if (service.meta.deleting_since || service.suspended) return;
+  if (!may_have_clusters(view.partition, view.now)) return;
   const Roles roles = roles_of(view.partition);
   const bool valid = service.invalid.reason.empty();
   const Cluster* pending = roles.pending;

@@ -7,6 +7,7 @@
 #include "core/limits.h"
 #include "core/readiness.h"
 #include "core/roles.h"
+#include "core/service_phase.h"
 #include "core/status.h"
 #include "core/wish.h"
 
@@ -27,6 +28,12 @@ struct Projection {
   bool was(const char* type, const char* value) const {
     const Condition* condition = find_condition(believed, type);
     return condition != nullptr && condition->status == value;
+  }
+  bool shows_suspension() const {
+    return is_suspending(view.partition) && !is_resuming(view.partition);
+  }
+  bool was_suspended(const char* type) const {
+    return had_reason(type, "SuspendInProgress") || had_reason(type, "SuspendComplete");
   }
   bool had_reason(const char* type, const char* reason) const {
     const Condition* condition = find_condition(believed, type);
@@ -62,11 +69,18 @@ std::string name_under_way(const Partition& partition) {
 }
 
 void project_ready(const Projection& p) {
+  const bool given_up =
+      is_given_up(p.view.partition, p.view.now) && !is_suspending(p.view.partition);
+  if (given_up) {
+    return p.set("Ready", "False", "InitializingTimeout",
+                 "RayService failed to become ready within the configured timeout: its clusters "
+                 "are deleted. Delete it and create it anew, or suspend and resume it");
+  }
   if (!p.service.invalid.reason.empty()) {
     return p.set("Ready", "False", "ValidationFailed", p.service.invalid.message);
   }
-  if (p.service.suspended) {
-    const bool done = p.roles.counted == 0 && p.view.partition.services.empty();
+  if (p.shows_suspension()) {
+    const bool done = is_suspended(p.view.partition);
     return p.set("Ready", "False", done ? "SuspendComplete" : "SuspendInProgress", "");
   }
   if (p.status.endpoints > 0) {
@@ -78,6 +92,10 @@ void project_ready(const Projection& p) {
                     (p.had_reason("Ready", "ValidationFailed") && p.roles.active != nullptr);
   p.set("Ready", "False", lost ? "ZeroServeEndpoints" : "Initializing",
         lost ? "No ready pod is behind the serve service" : "RayService is initializing");
+  // The time that ray.io/initializing-timeout allows begins anew.
+  if (p.was_suspended("Ready")) {
+    p.status.conditions.back().since = std::chrono::floor<std::chrono::seconds>(p.view.now);
+  }
 }
 
 // Why an upgrade that is asked for has not begun.
@@ -94,8 +112,8 @@ std::string upgrade_wait(const Projection& p) {
 
 void project_upgrade(const Projection& p) {
   const bool pending = !p.status.pending.cluster.empty();
-  if (p.service.suspended) {
-    const bool done = p.roles.counted == 0 && p.view.partition.services.empty();
+  if (p.shows_suspension()) {
+    const bool done = is_suspended(p.view.partition);
     return p.set("UpgradeInProgress", "False", done ? "SuspendComplete" : "SuspendInProgress", "");
   }
   if (!p.status.active.cluster.empty()) {
@@ -107,19 +125,20 @@ void project_upgrade(const Projection& p) {
                                 : wait);
   }
   const Condition* before = find_condition(p.believed, "UpgradeInProgress");
-  const bool initial = before == nullptr || before->reason == "Initializing";
+  const bool initial =
+      before == nullptr || before->reason == "Initializing" || p.was_suspended("UpgradeInProgress");
   p.set("UpgradeInProgress", initial ? "False" : "Unknown",
         initial ? "Initializing" : "NoActiveCluster",
         initial ? "RayService is initializing" : "No active Ray cluster exists");
 }
 
 void project_suspension(const Projection& p) {
-  if (p.service.suspended) {
-    const bool done = p.roles.counted == 0 && p.view.partition.services.empty();
+  if (p.shows_suspension()) {
+    const bool done = is_suspended(p.view.partition);
     p.set("Suspending", done ? "False" : "True", done ? "SuspendComplete" : "SuspendInProgress",
           "");
     if (done) p.set("Suspended", "True", "SuspendComplete", "");
-  } else if (find_condition(p.believed, "Suspended") != nullptr) {
+  } else if (find_condition(p.believed, "Suspending") != nullptr) {
     p.set("Suspending", "False", "SuspendComplete", "");
     p.set("Suspended", "False", "RayServiceResumed", "");
   }
@@ -196,8 +215,10 @@ RayServiceStatus wanted_service_status(const Partition& partition, const Fleet& 
   const RayServiceSlice& service = partition.service->value;
   const Projection p{View{partition, fleet, now}, roles_of(partition), service,
                      partition.status.value.conditions, status};
-  status.active = view_of(p.roles.active);
-  status.pending = view_of(p.roles.pending);
+  if (may_have_clusters(partition, now)) {
+    status.active = view_of(p.roles.active);
+    status.pending = view_of(p.roles.pending);
+  }
   if (status.pending.cluster.empty()) status.pending.cluster = name_under_way(partition);
   status.endpoints = static_cast<std::int32_t>(ready_endpoints(partition, nullptr));
   status.observed_generation = service.meta.generation;

@@ -2,6 +2,7 @@
 
 #include "core/overloaded.h"
 #include "core/roles.h"
+#include "core/service_phase.h"
 #include "core/wish.h"
 
 namespace raycord {
@@ -33,7 +34,7 @@ bool still_wanted(const State& state, const Decision& decision) {
   return std::visit(
       Overloaded{
           [&](const CreateCluster& create) {
-            return is_service_staying(partition) && !partition.service->value.suspended &&
+            return may_have_clusters(partition, state.now) &&
                    wanted_revision(partition.service->value) == create.spec_revision;
           },
           [&](const UpdateClusterGroups& update) {
@@ -51,9 +52,7 @@ bool still_wanted(const State& state, const Decision& decision) {
           [&](const DeleteObject& deletion) {
             if (state.fleet.calm_until > state.now) return false;
             if (deletion.object.kind != Kind::RayCluster) return true;
-            const bool leaving =
-                !is_service_staying(partition) || partition.service->value.suspended;
-            return leaving || !serves(partition, deletion.object.name);
+            return !may_have_clusters(partition, state.now) || !serves(partition, deletion.object.name);
           },
           [](const SetFinalizer&) { return true; },
           [](const LabelPod&) { return true; },

@@ -54,6 +54,8 @@ constexpr Sentence kSentences[] = {
      "The RayService is suspended, so its clusters and Services are deleted."},
     {Rule::CutDrainForFailover,
      "A failover needs room, so the drain of the old cluster is cut short."},
+    {Rule::GiveUpInitializing,
+     "The RayService was not ready within ray.io/initializing-timeout: its clusters are deleted."},
     {Rule::CreateClusterHeadService, "A RayCluster without a Service to its head gets one."},
     {Rule::CreateAccess,
      "A RayCluster with the in-tree autoscaler gets its account, role and binding."},

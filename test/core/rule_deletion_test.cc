@@ -169,6 +169,91 @@ TEST(Suspension, WaitsWhileTheWorldIsRestored) {
   EXPECT_EQ(effects_of<DeleteObject>(history.settle()).size(), 0U);
 }
 
+// 70
+TEST(Suspension, WhatIsBegunIsFinished) {
+  History history;
+  const std::string active = serve(history);
+  history.edit_service(kSvc, [](RayServiceSlice& s) { s.suspended = true; });
+  for (const Decision& decision : history.turn()) {
+    const auto* deletion = std::get_if<DeleteObject>(&decision.effect);
+    if (deletion == nullptr || deletion->object.kind != Kind::RayCluster) {
+      history.carry_out(decision);
+      continue;
+    }
+    history.edit_cluster(active,
+                         [&](RayClusterSlice& s) { s.meta.deleting_since = history.now(); });
+    history.answer(decision, WriteResult::Done);  // A finalizer keeps it.
+  }
+  history.settle_for(seconds(5));
+  EXPECT_EQ(condition_text(history, "Suspending"), "True SuspendInProgress");
+
+  history.edit_service(kSvc, [](RayServiceSlice& s) { s.suspended = false; });
+  EXPECT_EQ(count_of(history.settle_for(minutes(2)), Rule::StartFirstCluster), 0U);
+  EXPECT_EQ(condition_text(history, "Suspending"), "True SuspendInProgress");
+
+  history.gone({Kind::RayCluster, "default", active});
+  EXPECT_EQ(count_of(history.settle_for(seconds(5)), Rule::StartFirstCluster), 1U);
+  EXPECT_EQ(condition_text(history, "Suspending"), "False SuspendComplete");
+  EXPECT_EQ(condition_text(history, "Suspended"), "False RayServiceResumed");
+  EXPECT_EQ(condition_text(history, "Ready"), "False Initializing");
+  EXPECT_EQ(condition_text(history, "UpgradeInProgress"), "False Initializing");
+}
+
+RayServiceSlice with_timeout(int s) {
+  RayServiceSlice service = service_slice(kSvc);
+  service.initializing_timeout_s = s;
+  return service;
+}
+
+// 68
+TEST(InitializingTimeout, GivesUpAServiceThatWasNeverReady) {
+  History history;
+  const std::string cluster = begin(history, with_timeout(60));
+  EXPECT_EQ(count_of(history.settle_for(seconds(58)), Rule::GiveUpInitializing), 0U);
+  EXPECT_EQ(history.clusters_of(kSvc), Names{cluster});
+  EXPECT_EQ(count_of(history.settle_for(seconds(5)), Rule::GiveUpInitializing), 1U);
+  EXPECT_EQ(history.clusters_of(kSvc), Names{});
+  EXPECT_EQ(condition_text(history, "Ready"), "False InitializingTimeout");
+  EXPECT_EQ(svc_of(history).status.active.cluster, "");
+  EXPECT_EQ(svc_of(history).status.pending.cluster, "");
+}
+
+TEST(InitializingTimeout, IsForGoodWhateverIsEdited) {
+  History history;
+  begin(history, with_timeout(60));
+  history.settle_for(minutes(2));
+  history.edit_service(kSvc, [](RayServiceSlice& s) { s.initializing_timeout_s.reset(); });
+  EXPECT_EQ(upgrade(history, "spec 2"), "");
+  history.restart(minutes(5));
+  history.settle_for(minutes(5));
+  EXPECT_EQ(history.clusters_of(kSvc), Names{});
+  EXPECT_EQ(condition_text(history, "Ready"), "False InitializingTimeout");
+}
+
+TEST(InitializingTimeout, BeginsAnewWithAResumedService) {
+  History history;
+  begin(history, with_timeout(60));
+  history.settle_for(minutes(2));
+  history.edit_service(kSvc, [](RayServiceSlice& s) { s.suspended = true; });
+  history.settle_for(minutes(2));
+  EXPECT_EQ(condition_text(history, "Suspended"), "True SuspendComplete");
+  history.edit_service(kSvc, [](RayServiceSlice& s) { s.suspended = false; });
+  history.settle_for(seconds(58));
+  EXPECT_EQ(history.clusters_of(kSvc).size(), 1U);
+  EXPECT_EQ(condition_text(history, "Ready"), "False Initializing");
+  history.settle_for(seconds(5));
+  EXPECT_EQ(history.clusters_of(kSvc), Names{});
+}
+
+TEST(InitializingTimeout, NeverTouchesAServiceThatWasReadyOnce) {
+  History history;
+  const std::string active = serve(history, with_timeout(600));
+  ASSERT_EQ(condition_text(history, "Ready"), "True NonZeroServeEndpoints");
+  history.edit_pod(history.head_of(active), [](PodSlice& pod) { pod.ready = false; });
+  history.fill_endpoints();
+  EXPECT_EQ(count_of(history.settle_for(minutes(15)), Rule::GiveUpInitializing), 0U);
+}
+
 // 67
 TEST(ManagedElsewhere, NothingIsDecidedAtAll) {
   History history;

@@ -10,13 +10,15 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-TEST(Memory, NameCounterStandsOnTheService) {
+TEST(Memory, NameCounterStandsOnTheNewestClusterAndWhenThatGoesOnTheService) {
   History history;
   serve(history);
-  EXPECT_EQ(svc_of(history).name_counter, 1U);
   upgrade(history, "spec 2");
-  EXPECT_EQ(svc_of(history).name_counter, 2U);
+  EXPECT_EQ(svc_of(history).name_counter, 0U);
   EXPECT_EQ(history.cluster(pending_of(history)).object.value().value.counter, 2U);
+  upgrade(history, "spec 1");
+  EXPECT_EQ(pending_of(history), "");
+  EXPECT_EQ(svc_of(history).name_counter, 2U);
 }
 
 TEST(Memory, AttemptsAndBackOffStandOnTheServiceAndGoWithSuccess) {

@@ -28,7 +28,7 @@ TEST(ApiWrites, AreAsManyAsTheLifeOfAServiceNeeds) {
             "update Pod: 1\n"         // The head's label ray.io/serve.
             "update RayCluster: 1\n"  // Which Serve config it accepted.
             "update RayCluster status: 4\n"
-            "update RayService: 2\n"  // Finalizer; name counter.
+            "update RayService: 1\n"  // Finalizer.
             "update RayService status: 3\n");
   EXPECT_EQ(text_of(phases[1]), "") << "in " << phases[1].name;
   EXPECT_EQ(text_of(phases[2]),
@@ -44,8 +44,7 @@ TEST(ApiWrites, AreAsManyAsTheLifeOfAServiceNeeds) {
             "update Pod: 1\n"
             "update RayCluster: 2\n"  // Accepted config; when the old one goes.
             "update RayCluster status: 4\n"
-            "update RayService: 1\n"
-            "update RayService status: 4\n"
+            "update RayService status: 3\n"
             "update Service: 2\n");  // Head and serve Service are switched.
 }
 
