@@ -148,16 +148,12 @@ std::string check_fault_tolerance(const JsonObject& spec, const JsonObject& anno
   const JsonObject options = spec.object("gcsFaultToleranceOptions");
   const JsonObject head = spec.object("headGroupSpec");
   const JsonObject container = ray_container_of(head);
-  std::string switched = annotations.text("ray.io/ft-enabled");
+  const std::string switched = annotations.text("ray.io/ft-enabled");
   if (!switched.empty() && options.exists()) {
     return "metadata.annotations[ray.io/ft-enabled] must not be set together with " +
            options.path() + ": use the latter";
   }
-  std::transform(switched.begin(), switched.end(), switched.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  const bool enabled = options.exists() || switched == "true";
-  if (!enabled && env_of(container, "RAY_REDIS_ADDRESS")) {
+  if (!is_fault_tolerant(spec, annotations) && env_of(container, "RAY_REDIS_ADDRESS")) {
     return container.path_of("env") +
            " has RAY_REDIS_ADDRESS, but fault tolerance is off: set gcsFaultToleranceOptions";
   }
@@ -179,6 +175,9 @@ std::string check_fault_tolerance(const JsonObject& spec, const JsonObject& anno
     const std::string backend = options.text("backend");
     if (!backend.empty() && backend != "redis") {
       return options.path_of("backend") + " is \"" + backend + "\": only redis is supported";
+    }
+    if (options.has("storage")) {
+      return options.path_of("storage") + " is not allowed with Redis: it is of backend rocksdb";
     }
   }
   if (parameters.has("redis-username") || env_of(container, "REDIS_USERNAME")) {

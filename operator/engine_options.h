@@ -2,11 +2,13 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "adapters/world.h"
 #include "core/fact.h"
 #include "operator/absence.h"
+#include "operator/random_token.h"
 
 namespace raycord {
 
@@ -15,6 +17,7 @@ struct EngineOptions {
   Started started;  // Log id in its short form.
   Absence absence;
   std::string instance = "raycord-operator";  // Who reports Kubernetes Events.
+  std::function<std::string()> new_token = random_token;
 };
 
 }  // namespace raycord

@@ -130,7 +130,7 @@ void Loop::refresh_wanted(const std::set<PartitionName>& touched) {
   for (const PartitionName& name : touched) {
     Wanted now;
     add_wanted(state_, name, now);
-    const bool empty = now.probes.empty() && now.barriers.empty();
+    const bool empty = now.probes.empty() && now.barriers.empty() && now.kinds.empty();
     const auto known = wanted_.find(name);
     if (known == wanted_.end() ? empty : known->second == now) continue;
     changed = true;
@@ -150,6 +150,7 @@ void Loop::refresh_wanted(const std::set<PartitionName>& touched) {
 Wanted Loop::wanted() const {
   Wanted all = fleet_wanted_;
   for (const auto& [name, wanted] : wanted_) {
+    all.kinds.insert(wanted.kinds.begin(), wanted.kinds.end());
     all.probes.insert(all.probes.end(), wanted.probes.begin(), wanted.probes.end());
     for (const WantedBarrier& barrier : wanted.barriers) {
       const auto known = std::find_if(all.barriers.begin(), all.barriers.end(),
