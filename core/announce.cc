@@ -343,6 +343,9 @@ void Announcer::Scribe::see(Seq seq, const RayClusterSlice& cluster) {
   Shown& shown = memory_.shown_[name];
   const Invalid before = std::exchange(shown.invalid, cluster.invalid);
   judge(seq, name, cluster.meta, before, cluster.invalid);
+  const std::string doubted = std::exchange(shown.doubt, cluster.doubt);
+  if (cluster.doubt.empty() || cluster.doubt == doubted) return;
+  say(name, cluster.meta.uid, {true, "InvalidRayClusterSpec", "Validate", cluster.doubt}, seq);
 }
 
 void Announcer::Scribe::see(Seq seq, const Object& object) {
@@ -506,7 +509,9 @@ Announcer::Announcer(const State& state) {
     }
     for (const auto& [cluster_name, cluster] : partition.clusters) {
       if (!cluster.object) continue;
-      shown_[{Kind::RayCluster, name.ns, cluster_name}].invalid = cluster.object->value.invalid;
+      Shown& shown = shown_[{Kind::RayCluster, name.ns, cluster_name}];
+      shown.invalid = cluster.object->value.invalid;
+      shown.doubt = cluster.object->value.doubt;
     }
   }
 }

@@ -49,6 +49,7 @@ class Announcer {
     Hash config;
     std::string config_error;
     Invalid invalid;
+    std::string doubt;
     std::string failover;  // Reason of the condition RaycordFailover.
   };
   // What the outcome of a decision will be called.

@@ -304,11 +304,13 @@ struct RayClusterSlice {
   // raycluster-behaviour.md 3.3 to 3.8.
   bool redis_tolerant = false;       // Redis holds what its head knows, and is cleaned up after it.
   bool has_redis_finalizer = false;  // ray.io/gcs-ft-redis-cleanup-finalizer.
+  bool names_redis_space = false;    // The user names its place in Redis: another may use it too.
   std::optional<std::int32_t> redis_deletion_timeout_s;  // ray.io/gcs-ft-deletion-timeout.
   bool recreates = false;                                // upgradeStrategy.type is Recreate.
   bool no_head_restart = false;      // ray.io/disable-provisioned-head-restart: "true".
   bool wants_serve_service = false;  // ray.io/enable-serve-service: "true".
   std::vector<Hash> ingress;         // IngressSlice::parts of the Ingress it wants; empty: none.
+  std::string doubt;  // What is odd about its spec and done all the same, for people; or empty.
 
   // The spec revision this cluster was made for: the stamp raycord.io/spec-revision, or the hash of
   // spec as it is where no stamp of ours exists (adopted clusters), with the number of groups then.
@@ -332,11 +334,11 @@ struct RayClusterSlice {
                     self.has_multi_host_group, self.groups, self.desired, self.head_service_name,
                     self.head_service_type, self.dashboard_port, self.agent_port, self.serve_port,
                     self.token_auth, self.token_secret, self.makes_token_secret,
-                    self.redis_tolerant, self.has_redis_finalizer, self.redis_deletion_timeout_s,
-                    self.recreates, self.no_head_restart, self.wants_serve_service, self.ingress,
-                    self.spec_revision, self.own_hashes, self.stamped_groups, self.purpose,
-                    self.counter, self.attempt, self.accepted_config, self.delete_after,
-                    self.status);
+                    self.redis_tolerant, self.has_redis_finalizer, self.names_redis_space,
+                    self.redis_deletion_timeout_s, self.recreates, self.no_head_restart,
+                    self.wants_serve_service, self.ingress, self.doubt, self.spec_revision,
+                    self.own_hashes, self.stamped_groups, self.purpose, self.counter, self.attempt,
+                    self.accepted_config, self.delete_after, self.status);
   }
   bool operator==(const RayClusterSlice&) const = default;
 };

@@ -5,12 +5,15 @@
 //   no finalizer                     add it, before anything else is made
 //   deletion asked for
 //     no clean-up asked for (any more)  remove the finalizer
+//     another of the RayService's       remove the finalizer
+//     clusters uses the place in Redis
 //     the Job has ended, well or not    remove the finalizer
 //     past its time limit               remove the finalizer, and say so
 //     pods                              delete them, and wait until the heads are gone
 //     no head, no Job                   create the Job
 //
-// Unlike KubeRay's, an invalid spec or a head that does not end does not keep a cluster for ever.
+// Unlike KubeRay's, an invalid spec or a head that does not end does not keep a cluster for ever,
+// and the state of a cluster that took over is not cleaned up with that of the one before.
 
 #include <algorithm>
 #include <utility>
@@ -38,6 +41,17 @@ const Known<JobSlice>* job_of(const Cluster& cluster) {
     return job.second.value.meta.owner.uid == uid;
   });
   return found == cluster.jobs.end() ? nullptr : &found->second;
+}
+
+// A RayService whose clusters all keep their state at one place that its user named: who takes over
+// needs what is there.
+bool is_used_by_another(const Partition& partition, const Cluster& cluster) {
+  if (!cluster.object->value.names_redis_space) return false;
+  return std::any_of(partition.clusters.begin(), partition.clusters.end(), [&](const auto& other) {
+    const auto& object = other.second.object;
+    return &other.second != &cluster && object && object->value.names_redis_space &&
+           !object->value.meta.deleting_since;
+  });
 }
 
 // Without a complete view of Jobs the one that is not seen may be there all the same.
@@ -68,7 +82,7 @@ void create_job(Wishes& wishes, const Cluster& cluster) {
 void let_go(const View& view, Wishes& wishes, const Cluster& cluster) {
   const RayClusterSlice& slice = cluster.object->value;
   if (view.now < view.fleet.calm_until) return wishes.wake_at(view.fleet.calm_until);
-  if (!wants_redis_cleanup(view, slice)) {
+  if (!wants_redis_cleanup(view, slice) || is_used_by_another(view.partition, cluster)) {
     return set_finalizer(wishes, cluster, Rule::RemoveRedisFinalizer, false);
   }
   const Known<JobSlice>* job = job_of(cluster);

@@ -187,12 +187,17 @@ std::string check_fault_tolerance(const JsonObject& spec, const JsonObject& anno
   return {};
 }
 
-std::string check_restart_policy(const JsonObject& group) {
+// A restart policy that starts containers again behind the autoscaler's back, and the rest of the
+// sentence.
+std::string odd_restart_policy(const JsonObject& group, const char* rest) {
   const JsonObject pod = group.object("template").object("spec");
   const std::string policy = pod.text("restartPolicy");
   if (policy.empty() || policy == "Never") return {};
-  return pod.path_of("restartPolicy") + " is \"" + policy +
-         "\": with autoscaler v2 it must be unset or Never";
+  return pod.path_of("restartPolicy") + " is \"" + policy + "\": " + rest;
+}
+
+std::string check_restart_policy(const JsonObject& group) {
+  return odd_restart_policy(group, "with autoscaler v2 it must be unset or Never");
 }
 
 std::string check_autoscaling(const JsonObject& spec, const std::vector<JsonObject>& groups) {
@@ -282,6 +287,18 @@ std::string first_broken_cluster_rule(const JsonObject& spec, const JsonObject& 
     if (spec.has(option)) then(spec.path_of(option) + " is not supported");
   }
   return broken;
+}
+
+std::string doubt_about_cluster(const JsonObject& spec) {
+  const bool first = spec.flag("enableInTreeAutoscaling") &&
+                     spec.object("autoscalerOptions").text("version") == "v1";
+  if (!first) return {};
+  for (const JsonObject& group : spec.objects("workerGroupSpecs")) {
+    std::string doubt = odd_restart_policy(
+        group, "autoscaler v1 may count a worker that is started again twice; use Never");
+    if (!doubt.empty()) return doubt;
+  }
+  return {};
 }
 
 }  // namespace raycord

@@ -138,6 +138,8 @@ void encode(const RayClusterSlice& cluster, Encoding& encoding, wire::RayCluster
   out.set_no_head_restart(cluster.no_head_restart);
   out.set_wants_serve_service(cluster.wants_serve_service);
   for (const Hash part : cluster.ingress) out.add_ingress(part.value);
+  out.set_doubt(encoding.text(cluster.doubt));
+  out.set_names_redis_space(cluster.names_redis_space);
 }
 
 void decode(const wire::RayClusterSlice& in, Decoding& decoding, RayClusterSlice& cluster) {
@@ -179,6 +181,8 @@ void decode(const wire::RayClusterSlice& in, Decoding& decoding, RayClusterSlice
   cluster.no_head_restart = in.no_head_restart();
   cluster.wants_serve_service = in.wants_serve_service();
   for (const std::uint64_t part : in.ingress()) cluster.ingress.push_back({part});
+  cluster.doubt = in.doubt();
+  cluster.names_redis_space = in.names_redis_space();
 }
 
 }  // namespace raycord

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "core/names.h"
+#include "formats/cluster_rules.h"
 #include "formats/ray_spec.h"
 #include "formats/slice_parts.h"
 #include "formats/spec_hash.h"
@@ -76,6 +77,9 @@ void read_fault_tolerance(const JsonObject& root, RayClusterSlice& cluster) {
   const std::vector<std::string> finalizers = meta.texts("finalizers");
   cluster.has_redis_finalizer =
       std::find(finalizers.begin(), finalizers.end(), kRedisFinalizer) != finalizers.end();
+  cluster.names_redis_space =
+      !spec.object("gcsFaultToleranceOptions").text("externalStorageNamespace").empty() ||
+      !annotations.text("ray.io/external-storage-namespace").empty();
   const std::string timeout = annotations.text("ray.io/gcs-ft-deletion-timeout");
   const std::int64_t seconds = number_or(timeout, kIntMax, 0);
   if (seconds > 0) cluster.redis_deletion_timeout_s = static_cast<std::int32_t>(seconds);
@@ -88,6 +92,7 @@ void read_wishes(const JsonObject& root, RayClusterSlice& cluster) {
   cluster.no_head_restart = annotations.text("ray.io/disable-provisioned-head-restart") == "true";
   cluster.wants_serve_service = annotations.text("ray.io/enable-serve-service") == "true";
   if (spec.object("headGroupSpec").flag("enableIngress")) cluster.ingress = wanted_ingress(root);
+  if (cluster.invalid.reason.empty()) cluster.doubt = doubt_about_cluster(spec);
 }
 
 void read_stamps(const JsonObject& annotations, RayClusterSlice& cluster) {

@@ -389,5 +389,20 @@ TEST(Announce, DoesNotCallASecretAFailureThatWasThereBefore) {
   EXPECT_THAT(with_reason(history, "FailedToCreateSecret"), IsEmpty());
 }
 
+TEST(Announce, TellsADoubtOnceAndGoesOn) {
+  RayClusterSlice cluster = cluster_slice("rc");
+  cluster.doubt = "spec.x is odd";
+  History history;
+  history.see(cluster);
+  history.settle_for(5s);
+  history.respec_cluster("rc", [](RayClusterSlice& slice) { slice.groups[0].replicas = 2; });
+  history.settle_for(5s);
+  const std::vector<Announcement> said = with_reason(history, "InvalidRayClusterSpec");
+  ASSERT_THAT(said, SizeIs(1));
+  EXPECT_EQ(said[0].type, "Warning");
+  EXPECT_THAT(said[0].note, HasSubstr("spec.x is odd"));
+  EXPECT_THAT(with_reason(history, "CreatedWorkerPod"), SizeIs(2));
+}
+
 }  // namespace
 }  // namespace raycord

@@ -187,5 +187,30 @@ TEST(ClusterDeletion, LetsNothingGoRightAfterTheWorldWentBackInTime) {
   EXPECT_EQ(count_of(history.settle_for(2min), Rule::ForceRedisFinalizer), 1u);
 }
 
+// KubeRay's Job would remove what the cluster that took over relies on.
+TEST(ClusterDeletion, LeavesThePlaceInRedisToAnotherClusterThatUsesIt) {
+  const auto member = [](const std::string& name, bool deleted) {
+    RayClusterSlice cluster = cluster_slice(name);
+    cluster.meta.owner = {"RayService", "llm", "uid-llm"};
+    cluster.from_ray_service = true;
+    cluster.redis_tolerant = cluster.names_redis_space = cluster.has_redis_finalizer = true;
+    if (deleted) cluster.meta.deleting_since = kHistoryStart;
+    return cluster;
+  };
+  for (const bool shared : {false, true}) {
+    History history;
+    RayServiceSlice service = service_slice("llm");
+    service.has_finalizer = true;
+    history.see(service);
+    history.see(member("old", true));
+    RayClusterSlice next = member("next", false);
+    next.names_redis_space = shared;
+    history.see(next);
+    const std::vector<Decision> decided = history.settle_for(10s);
+    EXPECT_EQ(jobs_in(decided).empty(), shared);
+    EXPECT_EQ(count_of(decided, Rule::RemoveRedisFinalizer), shared ? 1u : 0u);
+  }
+}
+
 }  // namespace
 }  // namespace raycord

@@ -214,6 +214,15 @@ TEST(RayClusterSlice, IsFaultTolerantByOptionsOrByAnnotation) {
   EXPECT_FALSE(plain("", "  gcsFaultToleranceOptions: {backend: rocksdb}\n").redis_tolerant);
 }
 
+TEST(RayClusterSlice, SaysWhetherItsPlaceInRedisIsNamed) {
+  EXPECT_FALSE(
+      plain("", "  gcsFaultToleranceOptions: {redisAddress: 'r:6379'}\n").names_redis_space);
+  EXPECT_TRUE(
+      plain("", "  gcsFaultToleranceOptions: {externalStorageNamespace: a}\n").names_redis_space);
+  EXPECT_TRUE(
+      plain("  annotations: {ray.io/external-storage-namespace: a}\n", "").names_redis_space);
+}
+
 TEST(RayClusterSlice, ReadsItsRedisFinalizerAndTimeLimit) {
   const RayClusterSlice read = plain(
       "  finalizers: [a/b, ray.io/gcs-ft-redis-cleanup-finalizer]\n"
@@ -311,6 +320,24 @@ TEST(IngressSlice, IsComparedWithWhatTheClusterAsksFor) {
   // A cluster that asks for no class is content with any.
   const RayClusterSlice classless = plain("  annotations: {note.example.com/a: b}\n", "", options);
   EXPECT_TRUE(says_all_of(same, classless));
+}
+
+// KubeRay warns of it and goes on (raycluster-behaviour.md 1.5).
+TEST(RayClusterSlice, DoubtsARestartPolicyBesideTheFirstAutoscaler) {
+  const auto doubt = [](const char* version, const char* policy) {
+    return plain("", std::string("  enableInTreeAutoscaling: true\n"
+                                 "  autoscalerOptions: {version: ") +
+                         version +
+                         "}\n  workerGroupSpecs:\n    - groupName: a\n"
+                         "      template: {spec: {restartPolicy: " +
+                         policy + ", containers: [{name: w, image: ray}]}}\n")
+        .doubt;
+  };
+  EXPECT_EQ(doubt("v1", "Never"), "");
+  EXPECT_EQ(doubt("v1", "Always"),
+            "spec.workerGroupSpecs[0].template.spec.restartPolicy is \"Always\": autoscaler v1 may "
+            "count a worker that is started again twice; use Never");
+  EXPECT_EQ(doubt("v2", "Always"), "");  // That is invalid.
 }
 
 }  // namespace
