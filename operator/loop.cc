@@ -1,6 +1,7 @@
 #include "operator/loop.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "core/check.h"
@@ -11,6 +12,36 @@
 #include "operator/limits.h"
 
 namespace raycord {
+
+namespace {
+
+// The object as it was before it went, by what came before in the same batch.
+bool revives(const Report& report, const std::map<ObjectName, const ObjectGone*>& ended) {
+  const auto* seen = std::get_if<ObjectSeen>(&report.fact);
+  if (seen == nullptr || ended.empty()) return false;
+  const auto found = ended.find(name_of(seen->object));
+  if (found == ended.end()) return false;
+  const Meta& meta = meta_of(seen->object);
+  return meta.uid == found->second->uid && meta.version <= found->second->version;
+}
+
+// The watch may tell of an object's end before the answer to our last write of it arrives. Where
+// both wait here together, each is news when held against the state before them.
+std::vector<Report> without_revivals(std::vector<Report> reports) {
+  std::vector<Report> kept;
+  kept.reserve(reports.size());
+  std::map<ObjectName, const ObjectGone*> ended;  // Points into `kept`, which does not grow.
+  for (Report& report : reports) {
+    if (revives(report, ended)) continue;
+    kept.push_back(std::move(report));
+    const Fact& fact = kept.back().fact;
+    if (std::holds_alternative<WorldRestored>(fact)) ended.clear();
+    if (const auto* gone = std::get_if<ObjectGone>(&fact)) ended[gone->name] = gone;
+  }
+  return kept;
+}
+
+}  // namespace
 
 Loop::Loop(EventLog& log, FoldedLog folded)
     : log_(log),
@@ -47,6 +78,7 @@ void Loop::take(Time now, std::vector<Report> reports) {
   reports.erase(std::remove_if(reports.begin(), restored,
                                [&](const Report& report) { return !is_news(state_, report.fact); }),
                 restored);
+  reports = without_revivals(std::move(reports));
   auto next = reports.begin();
   while (next != reports.end()) {
     const auto left = static_cast<std::size_t>(reports.end() - next);
