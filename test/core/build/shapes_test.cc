@@ -345,19 +345,19 @@ TEST(Shapes, IngressAsItsOptionsAndAnnotationsSay) {
     "pathType": "Exact", "tls": [{"hosts": ["ray.example.com"], "secretName": "tls"}]
 })");
   head["headService"]["metadata"]["name"] = "door";
-head_container(cluster)["ports"] = Json::parse(R"([{"name": "dashboard", "containerPort": 80}])");
-const std::string path = "/spec/rules/0/http/paths/0/";
-expect_rows(changes(ingress_of(sample_cluster()), ingress_of(cluster)),
-            {{"5.5", "/spec/ingressClassName", quoted("nginx")},
-             {"5.5", "/metadata/annotations/nginx.ingress.kubernetes.io/rewrite-target",
-              quoted("/$1")},
-             {"1.3", "/spec/rules/0/host", quoted("ray.example.com")},
-             {"1.3", path + "path", quoted("/rc/.*")},
-             {"1.3", path + "pathType", quoted("Exact")},
-             {"5.2", path + "backend/service/name", quoted("door")},
-             {"5.5", path + "backend/service/port/number", "80"},
-             {"1.3", "/spec/tls/0/hosts/0", quoted("ray.example.com")},
-             {"1.3", "/spec/tls/0/secretName", quoted("tls")}});
+  head_container(cluster)["ports"] = Json::parse(R"([{"name": "dashboard", "containerPort": 80}])");
+  const std::string path = "/spec/rules/0/http/paths/0/";
+  expect_rows(
+      changes(ingress_of(sample_cluster()), ingress_of(cluster)),
+      {{"5.5", "/spec/ingressClassName", quoted("nginx")},
+       {"5.5", "/metadata/annotations/nginx.ingress.kubernetes.io/rewrite-target", quoted("/$1")},
+       {"1.3", "/spec/rules/0/host", quoted("ray.example.com")},
+       {"1.3", path + "path", quoted("/rc/.*")},
+       {"1.3", path + "pathType", quoted("Exact")},
+       {"5.2", path + "backend/service/name", quoted("door")},
+       {"5.5", path + "backend/service/port/number", "80"},
+       {"1.3", "/spec/tls/0/hosts/0", quoted("ray.example.com")},
+       {"1.3", "/spec/tls/0/secretName", quoted("tls")}});
 }
 
 TEST(IngressUpdate, MakesItSayWhatIsAskedForAndNothingElse) {
