@@ -18,6 +18,7 @@ const std::vector<Kind>& watched_kinds() {
 
 World::World(WorldOptions options, HttpTransport& transport)
     : transport_(transport),
+      namespaces_(options.namespaces),
       api_(options.server, options.credentials),
       way_(options.ray_through_api_server ? &api_ : nullptr, options.token),
       lease_(options.leadership, api_, transport),
@@ -25,9 +26,12 @@ World::World(WorldOptions options, HttpTransport& transport)
       events_(api_, transport),
       prober_(transport, way_),
       ray_writer_(transport, way_) {
-  for (const Kind kind : watched_kinds()) {
-    kinds_.push_back(std::make_unique<KubeKind>(kind, options.namespaces, api_, transport));
-  }
+  for (const Kind kind : watched_kinds()) add_kind(kind);
+}
+
+KubeKind& World::add_kind(Kind kind) {
+  kinds_.push_back(std::make_unique<KubeKind>(kind, namespaces_, api_, transport_));
+  return *kinds_.back();
 }
 
 World::~World() {
@@ -35,14 +39,24 @@ World::~World() {
 }
 
 void World::start(Time now, const std::map<Kind, std::uint64_t>& resume, Seq newest) {
-  for (const auto& kind : kinds_) {
-    const auto known = resume.find(kind->kind());
-    kind->begin(known == resume.end() ? 0 : known->second, newest);
-  }
+  resume_ = resume;
+  for (const auto& kind : kinds_) begin(*kind, newest);
   tick(now, 0);
 }
 
+void World::begin(KubeKind& kind, Seq newest) {
+  const auto known = resume_.find(kind.kind());
+  kind.begin(known == resume_.end() ? 0 : known->second, newest);
+}
+
+void World::watch_too(Kind kind, Seq newest) {
+  const bool watched = std::any_of(kinds_.begin(), kinds_.end(),
+                                   [kind](const auto& known) { return known->kind() == kind; });
+  if (!watched) begin(add_kind(kind), newest);
+}
+
 void World::want(Time now, const Wanted& wanted) {
+  for (const Kind kind : wanted.kinds) watch_too(kind, wanted.newest);
   for (const auto& kind : kinds_) {
     kind->note_newest(wanted.newest);
     for (const WantedBarrier& barrier : wanted.barriers) {

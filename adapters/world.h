@@ -100,9 +100,14 @@ class World final : public HttpListener {
   void on_done(std::uint64_t id, HttpOutcome outcome) override;
 
  private:
+  KubeKind& add_kind(Kind kind);
+  void begin(KubeKind& kind, Seq newest);
+  void watch_too(Kind kind, Seq newest);
   void collect();
 
   HttpTransport& transport_;
+  std::vector<std::string> namespaces_;
+  std::map<Kind, std::uint64_t> resume_;
   KubeApi api_;
   RayWay way_;
   std::vector<std::unique_ptr<KubeKind>> kinds_;
@@ -117,7 +122,8 @@ class World final : public HttpListener {
   bool crowded_ = false;
 };
 
-// All kinds that are watched, in the order in which a start wants them: owners first.
+// The kinds that are watched from the start, in the order in which it wants them: owners first.
+// Others follow when they are wanted, and are watched to the end.
 const std::vector<Kind>& watched_kinds();
 
 }  // namespace raycord

@@ -53,6 +53,11 @@ std::string reason_to_replace(Rule rule) {
   return "The head pod does not become ready";
 }
 
+Said failover_to(const std::string& cluster, Rule rule) {
+  return {true, "FailoverStarted", "Failover",
+          reason_to_replace(rule) + ": " + cluster + " is to replace the active cluster"};
+}
+
 // Decisions that are news by themselves, before anything came of them.
 std::optional<Said> said_of(const Decision& decision) {
   const std::string cluster = "RayCluster " + object_of(decision.effect).name;
@@ -72,15 +77,16 @@ std::optional<Said> said_of(const Decision& decision) {
     case Rule::FailOverSilentDashboard:
     case Rule::FailOverUnhealthyApp:
     case Rule::FailOverHeadNotReady:
-      return Said{
-          true, "FailoverStarted", "Failover",
-          reason_to_replace(decision.rule) + ": " + cluster + " is to replace the active cluster"};
+      return failover_to(cluster, decision.rule);
     case Rule::CancelFailover:
       return Said{false, "FailoverCancelled", "Failover",
                   "The active cluster is well again: " + cluster + " is not needed"};
     case Rule::CutDrainForFailover:
       return Said{true, "DrainCutShort", "Failover",
                   cluster + " is deleted before its delay, to make room for a replacement"};
+    case Rule::ForceRedisFinalizer:
+      return Said{true, "ForceDeletedStuckCluster", "Cleanup",
+                  cluster + " is let go: Redis was not cleaned up in time"};
     case Rule::AddFinalizer:
     case Rule::StartFirstCluster:
     case Rule::SendServeConfig:
@@ -110,6 +116,16 @@ std::optional<Said> said_of(const Decision& decision) {
     case Rule::WriteClusterStatus:
     case Rule::SuspendCluster:
     case Rule::DeleteIncompleteReplica:
+    case Rule::AddRedisFinalizer:
+    case Rule::DeletePodOfDeletedCluster:
+    case Rule::CreateRedisCleanup:
+    case Rule::RemoveRedisFinalizer:
+    case Rule::CreateTokenSecret:
+    case Rule::RecreatePod:
+    case Rule::StampHead:
+    case Rule::CreateIngress:
+    case Rule::UpdateIngress:
+    case Rule::CreateClusterServeService:
       break;
   }
   return std::nullopt;
@@ -124,6 +140,12 @@ struct Telling {
   std::string what;    // "head Pod x", of the note
 };
 
+// Pods that KubeRay deletes by one request, and tells of so.
+bool is_collection(Rule rule) {
+  return rule == Rule::SuspendCluster || rule == Rule::RecreatePod ||
+         rule == Rule::DeletePodOfDeletedCluster;
+}
+
 Telling telling_of_deletion(const State& state, const Decision& decision,
                             const DeleteObject& deletion) {
   const ObjectName& object = deletion.object;
@@ -135,7 +157,7 @@ Telling telling_of_deletion(const State& state, const Decision& decision,
   telling.regarding = {Kind::RayCluster, object.ns, pod->cluster};
   const bool head = pod->node_type == NodeType::Head;
   telling.what = (head ? "head " : "worker ") + what;
-  if (decision.rule != Rule::SuspendCluster) telling.object = head ? "HeadPod" : "WorkerPod";
+  if (!is_collection(decision.rule)) telling.object = head ? "HeadPod" : "WorkerPod";
   return telling;
 }
 
@@ -165,9 +187,10 @@ std::optional<Telling> telling_of(const State& state, const Decision& decision) 
             return Telling{e.service.object, "update", "Updated", "Service",
                            "Service " + e.name + ", to point to RayCluster " + e.selects};
           },
-          [](const CreateAccess& e) -> Told {
+          [](const CreateDependent& e) -> Told {
             const std::string kind = name_of(e.kind);
-            return Telling{e.cluster.object, "create", "Created", kind, kind + " " + e.name};
+            const std::string object = e.kind == Kind::Job ? "RedisCleanupJob" : kind;
+            return Telling{e.cluster.object, "create", "Created", object, kind + " " + e.name};
           },
           [&](const DeleteObject& e) -> Told { return telling_of_deletion(state, decision, e); },
           [](const SetFinalizer&) -> Told { return std::nullopt; },
@@ -184,6 +207,10 @@ std::optional<Telling> telling_of(const State& state, const Decision& decision) 
           },
           [](const WriteServiceStatus&) -> Told { return std::nullopt; },
           [](const WriteClusterStatus&) -> Told { return std::nullopt; },
+          [](const UpdateIngress& e) -> Told {
+            return Telling{e.cluster.object, "update", "Updated", "Ingress", "Ingress " + e.name};
+          },
+          [](const StampHead&) -> Told { return std::nullopt; },
       },
       decision.effect);
 }
@@ -204,6 +231,23 @@ bool is_failure(const WriteDone& done) {
       return false;
   }
   return false;
+}
+
+// The API server takes no pod whose account does not exist.
+bool lacks_account(const std::string& account, const WriteDone& done) {
+  return !account.empty() &&
+         done.message.find("serviceaccount \"" + account + "\" not found") != std::string::npos;
+}
+
+// The account that the user named for the head of a cluster with autoscaler; empty: none.
+std::string account_of_head(const State& state, const Decision& decision) {
+  const auto* pod = std::get_if<CreatePod>(&decision.effect);
+  if (pod == nullptr || pod->node_type != NodeType::Head) return "";
+  const auto found = state.partitions.find(decision.partition);
+  if (found == state.partitions.end()) return "";
+  const Cluster* cluster = find_cluster(found->second, pod->cluster.object.name);
+  if (cluster == nullptr || !cluster->object || !cluster->object->value.autoscaling) return "";
+  return cluster->object->value.autoscaler_account;
 }
 
 bool has_silent_dashboard(const Partition& partition) {
@@ -302,6 +346,9 @@ void Announcer::Scribe::see(Seq seq, const RayClusterSlice& cluster) {
   Shown& shown = memory_.shown_[name];
   const Invalid before = std::exchange(shown.invalid, cluster.invalid);
   judge(seq, name, cluster.meta, before, cluster.invalid);
+  const std::string doubted = std::exchange(shown.doubt, cluster.doubt);
+  if (cluster.doubt.empty() || cluster.doubt == doubted) return;
+  say(name, cluster.meta.uid, {true, "InvalidRayClusterSpec", "Validate", cluster.doubt}, seq);
 }
 
 void Announcer::Scribe::see(Seq seq, const Object& object) {
@@ -312,6 +359,8 @@ void Announcer::Scribe::see(Seq seq, const Object& object) {
                  [](const ServiceSlice&) {},
                  [](const EndpointsSlice&) {},
                  [](const AccessSlice&) {},
+                 [](const JobSlice&) {},
+                 [](const IngressSlice&) {},
              },
              object);
 }
@@ -325,7 +374,15 @@ void Announcer::Scribe::note_outcome(const WriteDone& done) {
     say(expected.regarding, expected.uid,
         {false, expected.done_reason.c_str(), expected.action.c_str(), expected.done},
         done.decided);
-  } else if (is_failure(done)) {
+  } else if (is_failure(done) &&
+             !(expected.may_exist && done.result == WriteResult::AlreadyExists)) {
+    if (lacks_account(expected.account, done)) {
+      return say(expected.regarding, expected.uid,
+                 {true, "AutoscalerServiceAccountNotFound", "Validate",
+                  "ServiceAccount " + expected.account +
+                      ", which the head names, does not exist: no pods are made before it does"},
+                 done.decided);
+    }
     std::string text = expected.failed + ": " + name_of(done.result);
     if (done.status != 0) text += " (" + std::to_string(done.status) + ")";
     if (!done.message.empty()) text += ": " + done.message;
@@ -422,10 +479,11 @@ void Announcer::Scribe::expect(const Decision& decision) {
   expected.action[0] = telling->past[0];
   expected.done_reason = telling->past + telling->object;
   expected.failed_reason = "FailedTo" + expected.action + telling->object;
-  // KubeRay deletes the pods of a suspended cluster as one collection.
-  if (decision.rule == Rule::SuspendCluster) expected.failed_reason += "Collection";
+  if (is_collection(decision.rule)) expected.failed_reason += "Collection";
   expected.done = telling->past + (" " + telling->what) + by_rule;
   expected.failed = std::string("Could not ") + telling->verb + " " + telling->what + by_rule;
+  expected.account = account_of_head(state_, decision);
+  expected.may_exist = decision.rule == Rule::CreateTokenSecret;
   memory_.expected_[decision.seq] = std::move(expected);
 }
 
@@ -437,8 +495,9 @@ void Announcer::Scribe::hear(const Decision& decision) {
   }
   const auto said = said_of(decision);
   if (!said) return;
-  const ObjectName root = root_of(decision.partition);
-  say(root, uid_of(state_, decision.partition, root), *said, decision.seq);
+  const bool of_cluster = decision.rule == Rule::ForceRedisFinalizer;
+  const ObjectName object = of_cluster ? object_of(decision.effect) : root_of(decision.partition);
+  say(object, uid_of(state_, decision.partition, object), *said, decision.seq);
 }
 
 // --- The announcer ------------------------------------------------------------------------------
@@ -470,7 +529,9 @@ Announcer::Announcer(const State& state) {
     }
     for (const auto& [cluster_name, cluster] : partition.clusters) {
       if (!cluster.object) continue;
-      shown_[{Kind::RayCluster, name.ns, cluster_name}].invalid = cluster.object->value.invalid;
+      Shown& shown = shown_[{Kind::RayCluster, name.ns, cluster_name}];
+      shown.invalid = cluster.object->value.invalid;
+      shown.doubt = cluster.object->value.doubt;
     }
   }
 }

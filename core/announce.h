@@ -49,6 +49,7 @@ class Announcer {
     Hash config;
     std::string config_error;
     Invalid invalid;
+    std::string doubt;
     std::string failover;   // Reason of the condition RaycordFailover.
     bool given_up = false;  // Never ready in time.
   };
@@ -61,6 +62,8 @@ class Announcer {
     std::string failed_reason;
     std::string done;  // "Created head Pod rc-head-x7k2p (create-head-pod)"
     std::string failed;
+    std::string account;     // The user's, that a head pod needs; empty: none.
+    bool may_exist = false;  // Somebody else's will do.
   };
   class Scribe;  // Follows one frame.
 

@@ -52,12 +52,20 @@ void see_service(Partition& partition, const Event& event, const RayServiceSlice
   partition.status.value = slice.status;
 }
 
+// Nobody tells us of a Secret that goes: it is believed as long as the cluster that owns it.
+void forget_secret(Cluster& cluster) {
+  std::erase_if(cluster.access, [](const auto& access) { return access.first == Kind::Secret; });
+}
+
 // Pods and Services outlive their cluster for a while; nothing else of it is true of the next one.
 Cluster what_outlived(Cluster& earlier) {
   Cluster cluster;
   cluster.pods = std::move(earlier.pods);
   cluster.services = std::move(earlier.services);
   cluster.access = std::move(earlier.access);
+  cluster.jobs = std::move(earlier.jobs);
+  cluster.ingresses = std::move(earlier.ingresses);
+  forget_secret(cluster);
   return cluster;
 }
 
@@ -164,7 +172,7 @@ void bury(Partition& partition, const ObjectGone& gone, const Meta& meta) {
 
 bool is_empty(const Cluster& cluster) {
   return !cluster.object && cluster.pods.empty() && cluster.services.empty() &&
-         cluster.access.empty();
+         cluster.access.empty() && cluster.jobs.empty() && cluster.ingresses.empty();
 }
 
 // Erases `name` from a map of Known slices; true if it was there and the news is not stale.
@@ -183,6 +191,7 @@ void lose_cluster(Partition& partition, const ObjectGone& gone) {
   if (is_older(found->second.object->value.meta, gone)) return;
   bury(partition, gone, found->second.object->value.meta);
   found->second.object.reset();
+  forget_secret(found->second);
 }
 
 }  // namespace
@@ -204,24 +213,37 @@ void forget_versions(Partition& partition, Kind kind) {
     if (kind == Kind::Service) {
       for (auto& [name, service] : cluster.services) forget(service);
     }
+    if (kind == Kind::Job) {
+      for (auto& [name, job] : cluster.jobs) forget(job);
+    }
+    if (kind == Kind::Ingress) {
+      for (auto& [name, ingress] : cluster.ingresses) forget(ingress);
+    }
   }
 }
 
 void see_object(Partition& partition, const Event& event, const Object& object) {
   partition.tombstones.erase(name_of(object));
-  std::visit(Overloaded{
-                 [&](const RayServiceSlice& slice) { see_service(partition, event, slice); },
-                 [&](const RayClusterSlice& slice) { see_cluster(partition, event, slice); },
-                 [&](const PodSlice& slice) { see_pod(partition, event, slice); },
-                 [&](const ServiceSlice& slice) { see_kube_service(partition, event, slice); },
-                 [&](const EndpointsSlice& slice) {
-                   partition.endpoint_slices[slice.meta.name] = {slice, event.seq};
-                 },
-                 [&](const AccessSlice& slice) {
-                   partition.clusters[slice.cluster].access.insert({slice.kind, slice.meta.name});
-                 },
-             },
-             object);
+  std::visit(
+      Overloaded{
+          [&](const RayServiceSlice& slice) { see_service(partition, event, slice); },
+          [&](const RayClusterSlice& slice) { see_cluster(partition, event, slice); },
+          [&](const PodSlice& slice) { see_pod(partition, event, slice); },
+          [&](const ServiceSlice& slice) { see_kube_service(partition, event, slice); },
+          [&](const EndpointsSlice& slice) {
+            partition.endpoint_slices[slice.meta.name] = {slice, event.seq};
+          },
+          [&](const AccessSlice& slice) {
+            partition.clusters[slice.cluster].access.insert({slice.kind, slice.meta.name});
+          },
+          [&](const JobSlice& slice) {
+            partition.clusters[slice.cluster].jobs[slice.meta.name] = {slice, event.seq};
+          },
+          [&](const IngressSlice& slice) {
+            partition.clusters[slice.cluster].ingresses[slice.meta.name] = {slice, event.seq};
+          },
+      },
+      object);
 }
 
 void lose_object(Partition& partition, const Event& event, const ObjectGone& gone) {
@@ -259,6 +281,18 @@ void lose_object(Partition& partition, const Event& event, const ObjectGone& gon
       for (auto& [cluster_name, cluster] : partition.clusters) {
         cluster.access.erase({gone.name.kind, name});
       }
+      break;
+    case Kind::Job:
+      for (auto& [cluster_name, cluster] : partition.clusters) {
+        erase_known(partition, cluster.jobs, gone);
+      }
+      break;
+    case Kind::Ingress:
+      for (auto& [cluster_name, cluster] : partition.clusters) {
+        erase_known(partition, cluster.ingresses, gone);
+      }
+      break;
+    case Kind::Secret:
       break;
   }
   std::erase_if(partition.clusters, [](const auto& entry) { return is_empty(entry.second); });

@@ -47,15 +47,19 @@ InFlight in_flight_of(const Partition& partition, const Decision& decision, Time
   write.content = content_of(effect);
   write.retry_key = retry_key_of(effect);
   write.deletes = std::holds_alternative<DeleteObject>(effect);
-  write.creates =
-      std::holds_alternative<CreateCluster>(effect) || std::holds_alternative<CreatePod>(effect) ||
-      std::holds_alternative<CreateService>(effect) || std::holds_alternative<CreateAccess>(effect);
+  write.creates = std::holds_alternative<CreateCluster>(effect) ||
+                  std::holds_alternative<CreatePod>(effect) ||
+                  std::holds_alternative<CreateService>(effect) ||
+                  std::holds_alternative<CreateDependent>(effect);
   if (const auto* pod = std::get_if<CreatePod>(&effect)) describe_pod(write, *pod);
   if (const auto* service = std::get_if<CreateService>(&effect)) {
     write.cluster = service->cluster.object.name;
   }
-  if (const auto* access = std::get_if<CreateAccess>(&effect)) {
-    write.cluster = access->cluster.object.name;
+  if (const auto* dependent = std::get_if<CreateDependent>(&effect)) {
+    write.cluster = dependent->cluster.object.name;
+  }
+  if (const auto* ingress = std::get_if<UpdateIngress>(&effect)) {
+    write.cluster = ingress->cluster.object.name;
   }
   return write;
 }
@@ -169,6 +173,11 @@ void believe_version(Partition& partition, const ObjectName& object, std::uint64
   if (cluster != nullptr && cluster->object) raise(cluster->object->value.meta);
 }
 
+// Secrets are not looked at: what became of one is known by the answers to creating it alone.
+bool makes_secret(const InFlight& write) {
+  return write.creates && write.object.kind == Kind::Secret;
+}
+
 void note_done(Partition& partition, const InFlight& write, const WriteDone& done) {
   believe_version(partition, write.object, done.version);
   Cluster* cluster = cluster_of(partition, write.cluster);
@@ -186,6 +195,9 @@ void note_done(Partition& partition, const InFlight& write, const WriteDone& don
   if (write.deletes && write.object.kind == Kind::RayCluster && cluster != nullptr) {
     cluster->delete_accepted = true;
   }
+  if (makes_secret(write) && cluster != nullptr) {
+    cluster->access.insert({Kind::Secret, write.object.name});
+  }
 }
 
 // What was sent is believed by now, or never will be.
@@ -195,7 +207,11 @@ void forget_sent_status(Partition& partition, const InFlight& write) {
   if (Cluster* cluster = cluster_of(partition, write.cluster)) cluster->status.in_flight.reset();
 }
 
-Millis wait_before_retry(std::uint32_t failures) {
+Millis wait_before_retry(const InFlight& write, const WriteDone& done, std::uint32_t failures) {
+  // Somebody else's Ingress is not about to go.
+  const bool in_the_way =
+      write.rule == Rule::CreateIngress && done.result == WriteResult::AlreadyExists;
+  if (in_the_way) return kRetryMax;
   Millis wait = kRetryFirst;
   for (std::uint32_t i = 1; i < failures && wait < kRetryMax; ++i) wait *= 2;
   return std::min(wait, kRetryMax);
@@ -212,7 +228,8 @@ void note_retry(Partition& partition, const InFlight& write, const WriteDone& do
     ++retry.failures;
   }
   retry.content = write.content;
-  retry.not_before = event.at + std::max(wait_before_retry(retry.failures), done.retry_after);
+  retry.not_before =
+      event.at + std::max(wait_before_retry(write, done, retry.failures), done.retry_after);
   retry.result = done.result;
   retry.message = done.message;
   retry.rule = write.rule;
@@ -221,6 +238,13 @@ void note_retry(Partition& partition, const InFlight& write, const WriteDone& do
   retry.creates = write.creates;
   retry.deletes = write.deletes;
   retry.since = event.seq;
+}
+
+// Writes that are wanted again as long as something else does not take them for done: somebody who
+// changes an Ingress back, a pod that has not noticed its Secret. They must not go round and round.
+bool is_repeated_slowly(const InFlight& write, const WriteDone& done) {
+  return write.rule == Rule::UpdateIngress ||
+         (makes_secret(write) && done.result == WriteResult::AlreadyExists);
 }
 
 }  // namespace
@@ -238,7 +262,7 @@ void note_decision(Partition& partition, const Decision& decision, Time at) {
           },
           [](const CreateService&) {},
           [](const SwitchService&) {},
-          [](const CreateAccess&) {},
+          [](const CreateDependent&) {},
           [&](const DeleteObject& deletion) { note_deletion(partition, decision, deletion, at); },
           [](const SetFinalizer&) {},
           [](const LabelPod&) {},
@@ -252,6 +276,8 @@ void note_decision(Partition& partition, const Decision& decision, Time at) {
             Cluster* cluster = cluster_of(partition, write.name);
             if (cluster != nullptr) note_status(cluster->status, write.status, write.content, at);
           },
+          [](const UpdateIngress&) {},
+          [](const StampHead&) {},
       },
       decision.effect);
 }
@@ -263,7 +289,7 @@ void note_outcome(Partition& partition, const Event& event, const WriteDone& don
   if (found == partition.in_flight.end()) return;
   const InFlight write = found->second;
   const bool is_put = write.rule == Rule::SendServeConfig;
-  if (done.result == WriteResult::Unknown && !is_put) {
+  if (done.result == WriteResult::Unknown && !is_put && !makes_secret(write)) {
     found->second.doubt = event.seq;
     return;
   }
@@ -274,16 +300,17 @@ void note_outcome(Partition& partition, const Event& event, const WriteDone& don
     }
   }
   // Who wants an object gone and is told that it is not there has what was asked for.
-  const bool is_done =
-      done.result == WriteResult::Done || (write.deletes && done.result == WriteResult::NotFound);
+  const bool is_done = done.result == WriteResult::Done ||
+                       (write.deletes && done.result == WriteResult::NotFound) ||
+                       (makes_secret(write) && done.result == WriteResult::AlreadyExists);
   if (write.deletes && !is_done) {
     if (Cluster* cluster = cluster_of(partition, write.cluster);
         cluster != nullptr && write.object.kind == Kind::RayCluster) {
       cluster->delete_decided = {};
     }
   }
-  if (is_done) {
-    note_done(partition, write, done);
+  if (is_done) note_done(partition, write, done);
+  if (is_done && !is_repeated_slowly(write, done)) {
     partition.retries.erase(write.retry_key);
   } else if (done.result != WriteResult::Withdrawn) {
     note_retry(partition, write, done, event);
@@ -301,6 +328,7 @@ void doubt_all_writes(Partition& partition, const Event& started) {
     }
     return true;
   });
+  std::erase_if(partition.in_flight, [](const auto& entry) { return makes_secret(entry.second); });
   for (auto& [target, write] : partition.in_flight) {
     if (!write.doubt) write.doubt = started.seq;
   }

@@ -29,6 +29,8 @@ class Collector {
     if (cluster.object) add(Kind::RayCluster, *cluster.object);
     add_all(Kind::Pod, cluster.pods);
     add_all(Kind::Service, cluster.services);
+    add_all(Kind::Job, cluster.jobs);
+    add_all(Kind::Ingress, cluster.ingresses);
     for (const auto& [kind, name] : cluster.access) {
       if (kind == kind_) add_name({{kind, ns, name}, "", 0});
     }
@@ -82,6 +84,9 @@ bool is_believed(const State& state, const ObjectName& name) {
     case Kind::ServiceAccount:
     case Kind::Role:
     case Kind::RoleBinding:
+    case Kind::Job:
+    case Kind::Ingress:
+    case Kind::Secret:
       break;
   }
   return false;

@@ -1,4 +1,5 @@
-// What the in-tree autoscaler of a RayCluster needs before it can run: an account and its rights.
+// What a RayCluster needs before its pods can run: the account of its in-tree autoscaler with its
+// rights, and the Secret with its token.
 
 #pragma once
 
@@ -10,8 +11,8 @@
 
 namespace raycord {
 
-// ServiceAccount, Role and RoleBinding that belong to the cluster; nothing without autoscaling. An
-// account that the user named is the user's, and not among them.
+// Secret, ServiceAccount, Role and RoleBinding that belong to the cluster. What the user named is
+// the user's, and not among them.
 std::vector<std::pair<Kind, std::string>> access_of(const RayClusterSlice& cluster);
 
 // All of them are there, ours or (the name was taken) somebody else's.

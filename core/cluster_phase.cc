@@ -41,7 +41,19 @@ SuspendStep suspend_step_of(const Cluster& cluster) {
   return asked ? SuspendStep::Asked : SuspendStep::Running;
 }
 
+bool wants_redis_cleanup(const View& view, const RayClusterSlice& cluster) {
+  return cluster.redis_tolerant && view.fleet.options.redis_cleanup;
+}
+
+bool lacks_redis_finalizer(const View& view, const RayClusterSlice& cluster) {
+  return wants_redis_cleanup(view, cluster) && !cluster.has_redis_finalizer;
+}
+
 bool is_to_be_run(const View& view, const Wishes& wishes, const Cluster& cluster) {
+  return may_be_run(view, wishes, cluster) && !lacks_redis_finalizer(view, cluster.object->value);
+}
+
+bool may_be_run(const View& view, const Wishes& wishes, const Cluster& cluster) {
   if (!cluster.object || cluster.delete_accepted || cluster.delete_decided) return false;
   const RayClusterSlice& slice = cluster.object->value;
   if (slice.meta.deleting_since || slice.managed_elsewhere) return false;

@@ -23,8 +23,17 @@ enum class SuspendStep : std::uint8_t { Running, Asked, Suspending, Suspended, R
 
 SuspendStep suspend_step_of(const Cluster& cluster);
 
+// Its state lies in Redis, and is to be removed from there when the cluster is deleted.
+bool wants_redis_cleanup(const View& view, const RayClusterSlice& cluster);
+
+// It does not have the finalizer yet that keeps it until then: nothing is made for it before.
+bool lacks_redis_finalizer(const View& view, const RayClusterSlice& cluster);
+
 // The cluster exists, is valid, is ours, and neither it nor its RayService is on its way out.
 // Decisions of this turn count.
+bool may_be_run(const View& view, const Wishes& wishes, const Cluster& cluster);
+
+// And it has the finalizer that it needs.
 bool is_to_be_run(const View& view, const Wishes& wishes, const Cluster& cluster);
 
 // The RayCluster, at the event that showed it last: what its children are built from.

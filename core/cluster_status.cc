@@ -147,7 +147,9 @@ std::optional<Failure> failure_of(const Cluster& cluster, const std::string& key
       return std::nullopt;
   }
   const bool of_head = is_head(cluster, key);
-  if (retry.rule == Rule::SuspendCluster) return Failure{"FailedDeleteAllPods", "deleting a pod"};
+  if (retry.rule == Rule::SuspendCluster || retry.rule == Rule::RecreatePod) {
+    return Failure{"FailedDeleteAllPods", "deleting a pod"};
+  }
   if (retry.rule == Rule::CreateHeadPod) return Failure{"FailedCreateHeadPod", "creating the head"};
   if (retry.rule == Rule::CreateWorkerPod) {
     return Failure{"FailedCreateWorkerPod", "creating a worker"};

@@ -94,8 +94,10 @@ Decided decide(const View& view) {
     rule_memory(view, wishes);
     rule_service_status(view, wishes);
   }
+  rule_cluster_deletion(view, wishes);
   rule_cluster_services(view, wishes);
   rule_cluster_access(view, wishes);
+  rule_cluster_ingress(view, wishes);
   rule_cluster_pods(view, wishes);
   rule_cluster_status(view, wishes);
   std::optional<Time> wake = wishes.wake();

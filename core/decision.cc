@@ -45,13 +45,24 @@ constexpr NamedRule kRules[] = {
     {Rule::CreateAccess, "create-access"},
     {Rule::CreateHeadlessService, "create-headless-service"},
     {Rule::CreateHeadPod, "create-head-pod"},
-    {Rule::CreateWorkerPod, "create-worker-pod"},
+    {Rule::CreateWorkerPod, "create-worker-pod", 2},
     {Rule::DeleteDeadPod, "delete-dead-pod"},
     {Rule::DeleteNamedWorker, "delete-named-worker"},
     {Rule::ScaleDown, "scale-down"},
     {Rule::WriteClusterStatus, "write-cluster-status"},
     {Rule::SuspendCluster, "suspend-cluster"},
     {Rule::DeleteIncompleteReplica, "delete-incomplete-replica"},
+    {Rule::AddRedisFinalizer, "add-redis-finalizer"},
+    {Rule::DeletePodOfDeletedCluster, "delete-pod-of-deleted-cluster"},
+    {Rule::CreateRedisCleanup, "create-redis-cleanup"},
+    {Rule::RemoveRedisFinalizer, "remove-redis-finalizer"},
+    {Rule::ForceRedisFinalizer, "force-redis-finalizer"},
+    {Rule::CreateTokenSecret, "create-token-secret"},
+    {Rule::RecreatePod, "recreate-pod"},
+    {Rule::StampHead, "stamp-head"},
+    {Rule::CreateIngress, "create-ingress"},
+    {Rule::UpdateIngress, "update-ingress"},
+    {Rule::CreateClusterServeService, "create-cluster-serve-service"},
 };
 
 }  // namespace
@@ -86,7 +97,7 @@ const char* kind_of(const Effect& effect) {
                         [](const CreatePod&) { return "CreatePod"; },
                         [](const CreateService&) { return "CreateService"; },
                         [](const SwitchService&) { return "SwitchService"; },
-                        [](const CreateAccess&) { return "CreateAccess"; },
+                        [](const CreateDependent&) { return "CreateDependent"; },
                         [](const DeleteObject&) { return "DeleteObject"; },
                         [](const SetFinalizer&) { return "SetFinalizer"; },
                         [](const LabelPod&) { return "LabelPod"; },
@@ -95,6 +106,8 @@ const char* kind_of(const Effect& effect) {
                         [](const PutServeConfig&) { return "PutServeConfig"; },
                         [](const WriteServiceStatus&) { return "WriteServiceStatus"; },
                         [](const WriteClusterStatus&) { return "WriteClusterStatus"; },
+                        [](const UpdateIngress&) { return "UpdateIngress"; },
+                        [](const StampHead&) { return "StampHead"; },
                     },
                     effect);
 }
@@ -109,6 +122,8 @@ const char* name_of(ServiceRole role) {
       return "head of the active cluster";
     case ServiceRole::Serve:
       return "serve";
+    case ServiceRole::ClusterServe:
+      return "serve of one cluster";
   }
   return "unknown";
 }
@@ -130,12 +145,12 @@ ObjectName object_of(const Effect& effect) {
                         [](const SwitchService& e) {
                           return ObjectName{Kind::Service, e.ns, e.name};
                         },
-                        [](const CreateAccess& e) {
+                        [](const CreateDependent& e) {
                           return ObjectName{e.kind, e.ns, e.name};
                         },
                         [](const DeleteObject& e) { return e.object; },
                         [](const SetFinalizer& e) {
-                          return ObjectName{Kind::RayService, e.ns, e.name};
+                          return ObjectName{e.kind, e.ns, e.name};
                         },
                         [](const LabelPod& e) {
                           return ObjectName{Kind::Pod, e.ns, e.name};
@@ -154,6 +169,12 @@ ObjectName object_of(const Effect& effect) {
                         },
                         [](const WriteClusterStatus& e) {
                           return ObjectName{Kind::RayCluster, e.ns, e.name};
+                        },
+                        [](const UpdateIngress& e) {
+                          return ObjectName{Kind::Ingress, e.ns, e.name};
+                        },
+                        [](const StampHead& e) {
+                          return ObjectName{Kind::Pod, e.ns, e.name};
                         },
                     },
                     effect);
@@ -192,7 +213,7 @@ Hash content_of(const Effect& effect) {
                         [](const CreatePod& e) { return Hash{e.cluster.seq.value}; },
                         [](const CreateService& e) { return Hash{e.cluster.seq.value}; },
                         [](const SwitchService& e) { return hash_of(e.selects); },
-                        [](const CreateAccess&) { return Hash{}; },
+                        [](const CreateDependent&) { return Hash{}; },
                         [](const DeleteObject& e) { return hash_of(e.uid); },
                         [](const SetFinalizer& e) { return Hash{e.present ? 1ULL : 2ULL}; },
                         [](const LabelPod& e) { return Hash{e.serve ? 1ULL : 2ULL}; },
@@ -201,6 +222,8 @@ Hash content_of(const Effect& effect) {
                         [](const PutServeConfig& e) { return e.config; },
                         [](const WriteServiceStatus& e) { return e.content; },
                         [](const WriteClusterStatus& e) { return e.content; },
+                        [](const UpdateIngress& e) { return Hash{e.cluster.seq.value}; },
+                        [](const StampHead& e) { return e.revision; },
                     },
                     effect);
 }

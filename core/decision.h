@@ -60,6 +60,17 @@ enum class Rule : std::uint16_t {
   WriteClusterStatus = 108,
   SuspendCluster = 109,
   DeleteIncompleteReplica = 110,
+  AddRedisFinalizer = 111,
+  DeletePodOfDeletedCluster = 112,
+  CreateRedisCleanup = 113,
+  RemoveRedisFinalizer = 114,
+  ForceRedisFinalizer = 115,
+  CreateTokenSecret = 116,
+  RecreatePod = 117,
+  StampHead = 118,
+  CreateIngress = 119,
+  UpdateIngress = 120,
+  CreateClusterServeService = 121,
 };
 
 const char* name_of(Rule rule);        // "start-upgrade"
@@ -118,6 +129,7 @@ enum class ServiceRole : std::uint8_t {
   HeadlessWorkers = 2,  // <cluster>-headless
   ServiceHead = 3,      // <rayservice>-head-svc
   Serve = 4,            // <rayservice>-serve-svc or the user's name
+  ClusterServe = 5,     // <cluster>-serve-svc
 };
 
 const char* name_of(ServiceRole role);
@@ -146,12 +158,26 @@ struct SwitchService {
   bool operator==(const SwitchService&) const = default;
 };
 
-struct CreateAccess {
+// Something that a RayCluster has beside pods and Services, one of its kind: account, role and
+// binding of its autoscaler, the Secret with its token, its Ingress, the Job that cleans up after
+// it.
+struct CreateDependent {
   std::string ns;
   std::string name;
   Kind kind = Kind::ServiceAccount;
   Template cluster;
-  bool operator==(const CreateAccess&) const = default;
+  bool operator==(const CreateDependent&) const = default;
+};
+
+// Makes an Ingress say again what its RayCluster asks for.
+struct UpdateIngress {
+  std::string ns;
+  std::string name;
+  std::string uid;
+  std::uint64_t version = 0;  // Precondition.
+  Template cluster;
+  Template current;  // The Ingress itself.
+  bool operator==(const UpdateIngress&) const = default;
 };
 
 struct DeleteObject {
@@ -160,14 +186,15 @@ struct DeleteObject {
   bool operator==(const DeleteObject&) const = default;
 };
 
-// Adds or removes our finalizer on a RayService.
+// Adds or removes our finalizer on a RayService or RayCluster.
 struct SetFinalizer {
   std::string ns;
   std::string name;
   std::string uid;
   std::uint64_t version = 0;  // Precondition.
   bool present = false;
-  Template service;  // Whose other finalizers are kept.
+  Template owner;  // Whose other finalizers are kept.
+  Kind kind = Kind::RayService;
   bool operator==(const SetFinalizer&) const = default;
 };
 
@@ -177,6 +204,15 @@ struct LabelPod {
   std::string uid;
   bool serve = false;  // ray.io/serve.
   bool operator==(const LabelPod&) const = default;
+};
+
+// Notes on a head pod that it counts as made by this version for this revision.
+struct StampHead {
+  std::string ns;
+  std::string name;
+  std::string uid;
+  Hash revision;
+  bool operator==(const StampHead&) const = default;
 };
 
 // What must survive the loss of the log, written on the object (shared design, 3.14).
@@ -238,10 +274,10 @@ struct WriteClusterStatus {
   bool operator==(const WriteClusterStatus&) const = default;
 };
 
-using Effect =
-    std::variant<CreateCluster, UpdateClusterGroups, CreatePod, CreateService, SwitchService,
-                 CreateAccess, DeleteObject, SetFinalizer, LabelPod, RememberOnService,
-                 RememberOnCluster, PutServeConfig, WriteServiceStatus, WriteClusterStatus>;
+using Effect = std::variant<CreateCluster, UpdateClusterGroups, CreatePod, CreateService,
+                            SwitchService, CreateDependent, DeleteObject, SetFinalizer, LabelPod,
+                            RememberOnService, RememberOnCluster, PutServeConfig,
+                            WriteServiceStatus, WriteClusterStatus, UpdateIngress, StampHead>;
 
 const char* kind_of(const Effect& effect);  // "CreateCluster"
 

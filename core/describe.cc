@@ -150,14 +150,14 @@ std::string effect_text(const Effect& effect) {
             return "switch Service " + e.ns + "/" + e.name + " (" + name_of(e.role) + ") to " +
                    e.selects;
           },
-          [](const CreateAccess& e) {
+          [](const CreateDependent& e) {
             return "create " + to_text(ObjectName{e.kind, e.ns, e.name}) + " for " +
                    e.cluster.object.name;
           },
           [](const DeleteObject& e) { return "delete " + to_text(e.object); },
           [](const SetFinalizer& e) {
-            return (e.present ? "add finalizer to" : "remove finalizer from") +
-                   (" RayService " + e.ns) + "/" + e.name;
+            return (e.present ? "add finalizer to " : "remove finalizer from ") +
+                   to_text(ObjectName{e.kind, e.ns, e.name});
           },
           [](const LabelPod& e) {
             return "label Pod " + e.ns + "/" + e.name +
@@ -171,6 +171,12 @@ std::string effect_text(const Effect& effect) {
           },
           [](const WriteServiceStatus& e) { return status_text(Kind::RayService, e); },
           [](const WriteClusterStatus& e) { return status_text(Kind::RayCluster, e); },
+          [](const UpdateIngress& e) {
+            return "update Ingress " + e.ns + "/" + e.name + " for " + e.cluster.object.name;
+          },
+          [](const StampHead& e) {
+            return "stamp Pod " + e.ns + "/" + e.name + " with revision " + short_hash(e.revision);
+          },
       },
       effect);
 }

@@ -98,6 +98,16 @@ std::string text_of(const EndpointsSlice& slice) {
   return counted(slice.ready_uids.size(), "ready endpoint") + " of " + slice.service;
 }
 
+std::string text_of(const JobSlice& job) {
+  std::string text = "of " + job.cluster;
+  if (job.finished) text += job.failed ? ", failed" : ", complete";
+  return text + ending_of(job.meta, {});
+}
+
+std::string text_of(const IngressSlice& ingress) {
+  return "of " + ingress.cluster + ending_of(ingress.meta, {});
+}
+
 }  // namespace
 
 std::string short_hash(Hash hash) { return hash ? to_hex(hash).substr(0, kShortHash) : "none"; }
@@ -117,6 +127,8 @@ std::string describe(const Object& object) {
                      [](const ServiceSlice& slice) { return text_of(slice); },
                      [](const EndpointsSlice& slice) { return text_of(slice); },
                      [](const AccessSlice& slice) { return "of " + slice.cluster; },
+                     [](const JobSlice& slice) { return text_of(slice); },
+                     [](const IngressSlice& slice) { return text_of(slice); },
                  },
                  object);
   return one_line(text, kDescriptionMax);

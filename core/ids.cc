@@ -55,6 +55,12 @@ const char* name_of(Kind kind) {
       return "Role";
     case Kind::RoleBinding:
       return "RoleBinding";
+    case Kind::Job:
+      return "Job";
+    case Kind::Ingress:
+      return "Ingress";
+    case Kind::Secret:
+      return "Secret";
   }
   return "Unknown";
 }

@@ -42,6 +42,9 @@ enum class Kind : std::uint8_t {
   ServiceAccount = 6,
   Role = 7,
   RoleBinding = 8,
+  Job = 9,
+  Ingress = 10,
+  Secret = 11,  // Written, never watched: what is in it must not get into the log.
 };
 
 const char* name_of(Kind kind);

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 // --- Names (raycluster-behaviour.md 6.1) ---
 inline constexpr std::size_t kClusterNameMax = 53;  // "<name>-serve-svc" must fit a label of 63.
 inline constexpr std::size_t kPodPrefixMax = 50;  // KubeRay's cut; leaves room for "-worker-xxxxx".
+inline constexpr std::size_t kLabelMax = 63;      // Of a label value, and of the names of Jobs.
 
 // --- Failover (guide, "case 1" and "case 2"; shared design, section 7) ---
 inline constexpr Millis kSilentDashboardDefault = 300s;  // deploymentUnhealthySecondThreshold.
@@ -67,6 +68,10 @@ inline constexpr Millis kFailureShown = 30s;
 // Pods of one cluster that are being created at the same time: the others follow as outcomes come
 // in, so that a group of thousands neither fills a frame nor the queue of writes.
 inline constexpr std::size_t kPodsInCreationMax = 100;
+
+// --- Deletion of a cluster that keeps its state in Redis (raycluster-behaviour.md 3.3) ---
+// ray.io/gcs-ft-deletion-timeout unset: afterwards the cluster goes, cleaned up or not.
+inline constexpr Millis kRedisDeletionTimeout = 300s;
 
 // --- World restored (etcd from a backup): nothing is deleted for this long ---
 inline constexpr Millis kRestoredCalm = 5min;

@@ -18,6 +18,10 @@ std::string lower(std::string text) {
   return text;
 }
 
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 // A cut must not leave a name that ends in '-' or '.' before its suffix.
 std::string cut(std::string_view text, std::size_t length) {
   std::string_view kept = text.substr(0, length);
@@ -74,11 +78,30 @@ std::string headless_service_name(std::string_view owner) {
   return std::string(owner) + "-headless";
 }
 
+std::string ingress_name(std::string_view cluster) {
+  return checked_name(std::string(cluster) + "-head-ingress");
+}
+
+std::string redis_cleanup_name(std::string_view cluster) {
+  return checked_label(std::string(cluster) + "-redis-cleanup");
+}
+
+std::string fixed_head_name(std::string_view cluster) {
+  return lower(cut(cluster, kPodPrefixMax)) + "-head";
+}
+
 std::string checked_name(std::string_view name) {
   if (name.size() > kPodPrefixMax) name.remove_prefix(name.size() - kPodPrefixMax);
   std::string checked(name);
   const bool letter = !checked.empty() && checked[0] >= 'a' && checked[0] <= 'z';
   if (!checked.empty() && !letter) checked[0] = 'r';
+  return checked;
+}
+
+std::string checked_label(std::string_view value) {
+  if (value.size() > kLabelMax) value.remove_prefix(value.size() - kLabelMax);
+  std::string checked(value);
+  if (!checked.empty() && !is_letter_or_digit(checked.front())) checked.front() = 'r';
   return checked;
 }
 

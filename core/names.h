@@ -23,6 +23,7 @@ inline constexpr const char* kAttemptsAnnotation = "raycord.io/attempts";
 inline constexpr const char* kBackOffUntilAnnotation = "raycord.io/back-off-until";
 
 inline constexpr const char* kServiceFinalizer = "ray.io/rayservice-finalizer";
+inline constexpr const char* kRedisFinalizer = "ray.io/gcs-ft-redis-cleanup-finalizer";
 
 // Five letters of Kubernetes' safe alphabet (no vowels, no look-alikes), a function of the owner's
 // UID, what the name is for and a counter: the same on every machine, another for each counter.
@@ -46,9 +47,16 @@ std::string replica_name(std::string_view cluster_uid, std::string_view group,
 std::string head_service_name(std::string_view owner);      // "<owner>-head-svc"
 std::string serve_service_name(std::string_view owner);     // "<owner>-serve-svc"
 std::string headless_service_name(std::string_view owner);  // "<owner>-headless"
+std::string ingress_name(std::string_view cluster);         // "<cluster>-head-ingress", checked
+std::string redis_cleanup_name(std::string_view cluster);   // "<cluster>-redis-cleanup", its end
+// "<cluster>-head", for those who ask for a name that stays.
+std::string fixed_head_name(std::string_view cluster);
 
 // Names derived from long ones keep their last 50 characters and start with a letter
 // (raycluster-behaviour.md 6.1, CheckName): ServiceAccount, Role, RoleBinding, Secret.
 std::string checked_name(std::string_view name);
+
+// The last 63 characters, not starting with punctuation: values of labels, and names of Jobs.
+std::string checked_label(std::string_view value);
 
 }  // namespace raycord

@@ -16,6 +16,8 @@ ObjectName name_of(const Object& object) {
                                    [](const ServiceSlice&) { return Kind::Service; },
                                    [](const EndpointsSlice&) { return Kind::EndpointSlice; },
                                    [](const AccessSlice& access) { return access.kind; },
+                                   [](const JobSlice&) { return Kind::Job; },
+                                   [](const IngressSlice&) { return Kind::Ingress; },
                                },
                                object);
   return {kind, meta.ns, meta.name};

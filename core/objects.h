@@ -299,6 +299,18 @@ struct RayClusterSlice {
   std::int32_t serve_port = 8000;      // Of the head's container port named serve.
   bool token_auth = false;             // authOptions.mode is token.
   std::string token_secret;            // Secret that holds the token.
+  bool makes_token_secret = false;     // It is ours to make: the user named none.
+
+  // raycluster-behaviour.md 3.3 to 3.8.
+  bool redis_tolerant = false;       // Redis holds what its head knows, and is cleaned up after it.
+  bool has_redis_finalizer = false;  // ray.io/gcs-ft-redis-cleanup-finalizer.
+  bool names_redis_space = false;    // The user names its place in Redis: another may use it too.
+  std::optional<std::int32_t> redis_deletion_timeout_s;  // ray.io/gcs-ft-deletion-timeout.
+  bool recreates = false;                                // upgradeStrategy.type is Recreate.
+  bool no_head_restart = false;      // ray.io/disable-provisioned-head-restart: "true".
+  bool wants_serve_service = false;  // ray.io/enable-serve-service: "true".
+  std::vector<Hash> ingress;         // IngressSlice::parts of the Ingress it wants; empty: none.
+  std::string doubt;  // What is odd about its spec and done all the same, for people; or empty.
 
   // The spec revision this cluster was made for: the stamp raycord.io/spec-revision, or the hash of
   // spec as it is where no stamp of ours exists (adopted clusters), with the number of groups then.
@@ -321,8 +333,11 @@ struct RayClusterSlice {
                     self.suspended, self.autoscaling, self.autoscaler_v2, self.autoscaler_account,
                     self.has_multi_host_group, self.groups, self.desired, self.head_service_name,
                     self.head_service_type, self.dashboard_port, self.agent_port, self.serve_port,
-                    self.token_auth, self.token_secret, self.spec_revision, self.own_hashes,
-                    self.stamped_groups, self.purpose, self.counter, self.attempt,
+                    self.token_auth, self.token_secret, self.makes_token_secret,
+                    self.redis_tolerant, self.has_redis_finalizer, self.names_redis_space,
+                    self.redis_deletion_timeout_s, self.recreates, self.no_head_restart,
+                    self.wants_serve_service, self.ingress, self.doubt, self.spec_revision,
+                    self.own_hashes, self.stamped_groups, self.purpose, self.counter, self.attempt,
                     self.accepted_config, self.delete_after, self.status);
   }
   bool operator==(const RayClusterSlice&) const = default;
@@ -364,6 +379,9 @@ struct PodSlice {
   bool ray_terminated = false;      // The Ray container (the first) is in state terminated.
   std::int32_t ray_restarts = 0;    // restartCount of the Ray container.
   std::optional<Time> ray_started;  // state.running.startedAt of the Ray container.
+  Hash made_by;   // Of the text of annotation ray.io/kuberay-version; zero: it has none.
+  Hash made_for;  // Spec revision it was made for, by annotation; of whatever text another put
+                  // there.
 
   template <class Self>
   static auto fields(Self& self) {
@@ -371,7 +389,7 @@ struct PodSlice {
                     self.replica_name, self.host_index, self.serve_label, self.phase,
                     self.restart_policy, self.ip, self.node, self.has_ready_condition, self.ready,
                     self.ready_reason, self.ready_message, self.ray_terminated, self.ray_restarts,
-                    self.ray_started);
+                    self.ray_started, self.made_by, self.made_for);
   }
   bool operator==(const PodSlice&) const = default;
 };
@@ -431,8 +449,37 @@ struct AccessSlice {
   bool operator==(const AccessSlice&) const = default;
 };
 
+// The Job that cleans Redis up after a deleted RayCluster.
+struct JobSlice {
+  Meta meta;
+  std::string cluster;    // Label ray.io/cluster.
+  bool finished = false;  // Condition Complete, Failed or FailureTarget is True.
+  bool failed = false;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.meta, self.cluster, self.finished, self.failed);
+  }
+  bool operator==(const JobSlice&) const = default;
+};
+
+// The way into a head's dashboard. Each part is the hash of one thing that it says: a label, an
+// annotation, its class, the rest of its spec. So what others add to it is told from what is
+// missing.
+struct IngressSlice {
+  Meta meta;
+  std::string cluster;      // Label ray.io/cluster.
+  std::vector<Hash> parts;  // Sorted.
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.meta, self.cluster, self.parts);
+  }
+  bool operator==(const IngressSlice&) const = default;
+};
+
 using Object = std::variant<RayServiceSlice, RayClusterSlice, PodSlice, ServiceSlice,
-                            EndpointsSlice, AccessSlice>;
+                            EndpointsSlice, AccessSlice, JobSlice, IngressSlice>;
 
 const Meta& meta_of(const Object& object);
 ObjectName name_of(const Object& object);

@@ -23,6 +23,8 @@ struct Options {
   bool login_shell = false;                       // ENABLE_LOGIN_SHELL
   bool random_pod_delete = false;                 // ENABLE_RANDOM_POD_DELETE
   bool kubernetes_proxy = false;                  // --use-kubernetes-proxy
+  bool redis_cleanup = true;                      // ENABLE_GCS_FT_REDIS_CLEANUP
+  bool fixed_head_name = false;                   // ENABLE_DETERMINISTIC_HEAD_POD_NAME
   std::vector<std::string> namespaces;            // --watch-namespace; empty: all.
 
   template <class Self>
@@ -30,7 +32,7 @@ struct Options {
     return std::tie(self.version, self.cluster_domain, self.failover, self.zero_downtime,
                     self.headless_head_service, self.inject_probes, self.inject_init_container,
                     self.login_shell, self.random_pod_delete, self.kubernetes_proxy,
-                    self.namespaces);
+                    self.redis_cleanup, self.fixed_head_name, self.namespaces);
   }
   bool operator==(const Options&) const = default;
 };

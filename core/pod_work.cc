@@ -111,6 +111,10 @@ std::size_t PodWork::room() const {
 // The counter goes on by one with each pod that is decided; a name that is taken is passed over.
 std::string PodWork::unused_name(NodeType type, const std::string& group) {
   const Meta& meta = slice().meta;
+  // The name may have been another head's: that one is gone, or no head would be made.
+  if (type == NodeType::Head && view_.fleet.options.fixed_head_name) {
+    return fixed_head_name(meta.name);
+  }
   for (std::uint32_t counter = cluster_.pod_counter + created_ + 1;; ++counter) {
     std::string name = type == NodeType::Head
                            ? head_pod_name(meta.name, meta.uid, counter)

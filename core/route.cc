@@ -48,6 +48,10 @@ std::optional<PartitionName> partition_of_object(const Fleet& fleet, const Objec
           [&](const AccessSlice& access) {
             return root_of_cluster(fleet, access.meta.ns, access.cluster);
           },
+          [&](const JobSlice& job) { return root_of_cluster(fleet, job.meta.ns, job.cluster); },
+          [&](const IngressSlice& ingress) {
+            return root_of_cluster(fleet, ingress.meta.ns, ingress.cluster);
+          },
       },
       object);
 }
@@ -66,8 +70,11 @@ const Meta* find_meta(const Map& known, const std::string& name) {
 
 const Meta* find_in_clusters(const Partition& partition, const ObjectName& name) {
   for (const auto& [cluster_name, cluster] : partition.clusters) {
-    const Meta* meta = name.kind == Kind::Pod ? find_meta(cluster.pods, name.name)
-                                              : find_meta(cluster.services, name.name);
+    const Meta* meta = nullptr;
+    if (name.kind == Kind::Pod) meta = find_meta(cluster.pods, name.name);
+    if (name.kind == Kind::Service) meta = find_meta(cluster.services, name.name);
+    if (name.kind == Kind::Job) meta = find_meta(cluster.jobs, name.name);
+    if (name.kind == Kind::Ingress) meta = find_meta(cluster.ingresses, name.name);
     if (meta != nullptr) return meta;
   }
   return nullptr;
@@ -86,12 +93,15 @@ const Meta* believed_meta(const Partition& partition, const ObjectName& name) {
       if (const Meta* meta = find_meta(partition.services, name.name)) return meta;
       return find_in_clusters(partition, name);
     case Kind::Pod:
+    case Kind::Job:
+    case Kind::Ingress:
       return find_in_clusters(partition, name);
     case Kind::EndpointSlice:
       return find_meta(partition.endpoint_slices, name.name);
     case Kind::ServiceAccount:
     case Kind::Role:
     case Kind::RoleBinding:
+    case Kind::Secret:
       return nullptr;
   }
   return nullptr;

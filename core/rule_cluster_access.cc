@@ -1,5 +1,9 @@
-// The autoscaler's ServiceAccount, Role and RoleBinding (raycluster-behaviour.md 3.4): created
-// where they are missing, never changed or removed.
+// The autoscaler's ServiceAccount, Role and RoleBinding, and the Secret with the cluster's token
+// (raycluster-behaviour.md 3.4, 3.5): created where they are missing, never changed or removed.
+//
+// Secrets are not watched, since who may watch them may read them all. Ours is there once creating
+// it was answered so; that it went is learned from pods which cannot start without it
+// (docs/decisions/0011-secrets-are-not-watched.md).
 
 #include <algorithm>
 
@@ -11,8 +15,23 @@
 namespace raycord {
 namespace {
 
-CreateAccess access_wish(const Cluster& cluster, Kind kind, const std::string& name) {
+CreateDependent access_wish(const Cluster& cluster, Kind kind, const std::string& name) {
   return {cluster.object->value.meta.ns, name, kind, template_of(cluster)};
+}
+
+Rule rule_for(Kind kind) {
+  return kind == Kind::Secret ? Rule::CreateTokenSecret : Rule::CreateAccess;
+}
+
+// The event that shows a pod which waits for the Secret `name`; zero: none does.
+Seq missed_by(const Cluster& cluster, const std::string& name) {
+  const std::string complaint = "secret \"" + name + "\" not found";
+  Seq newest;
+  for (const auto& [pod_name, pod] : cluster.pods) {
+    if (pod.value.ready_message.find(complaint) == std::string::npos) continue;
+    newest = std::max(newest, pod.since);
+  }
+  return newest;
 }
 
 bool is_seen(const Cluster& cluster, const std::pair<Kind, std::string>& access) {
@@ -20,7 +39,7 @@ bool is_seen(const Cluster& cluster, const std::pair<Kind, std::string>& access)
 }
 
 // The name is taken by an object that is not labelled as the cluster's: it will do.
-bool is_taken(const Partition& partition, const CreateAccess& wish) {
+bool is_taken(const Partition& partition, const CreateDependent& wish) {
   const auto retry = partition.retries.find(retry_key_of(wish));
   return retry != partition.retries.end() && retry->second.result == WriteResult::AlreadyExists;
 }
@@ -28,9 +47,10 @@ bool is_taken(const Partition& partition, const CreateAccess& wish) {
 }  // namespace
 
 std::vector<std::pair<Kind, std::string>> access_of(const RayClusterSlice& cluster) {
-  if (!cluster.autoscaling) return {};
   const std::string name = checked_name(cluster.meta.name);
   std::vector<std::pair<Kind, std::string>> access;
+  if (cluster.makes_token_secret) access.emplace_back(Kind::Secret, cluster.token_secret);
+  if (!cluster.autoscaling) return access;
   if (cluster.autoscaler_account.empty()) access.emplace_back(Kind::ServiceAccount, name);
   access.emplace_back(Kind::Role, name);
   access.emplace_back(Kind::RoleBinding, name);
@@ -49,8 +69,10 @@ void rule_cluster_access(const View& view, Wishes& wishes) {
   for (const auto& [cluster_name, cluster] : view.partition.clusters) {
     if (!is_to_be_run(view, wishes, cluster)) continue;
     for (const auto& [kind, name] : access_of(cluster.object->value)) {
-      if (is_seen(cluster, {kind, name})) continue;
-      wishes.want(Rule::CreateAccess, {cluster.object->since}, access_wish(cluster, kind, name));
+      const Seq missed = kind == Kind::Secret ? missed_by(cluster, name) : Seq{};
+      if (is_seen(cluster, {kind, name}) && !missed) continue;
+      wishes.want(rule_for(kind), {cluster.object->since, missed},
+                  access_wish(cluster, kind, name));
     }
   }
 }

@@ -1,5 +1,5 @@
-// A RayCluster's own Services: one to its head, and one that names the workers of multi-host
-// groups.
+// A RayCluster's own Services: one to its head, one that names the workers of multi-host groups,
+// and one to Serve for those who ask by annotation.
 //
 // Each is created once, where none is seen; what users change on it afterwards is theirs
 // (raycluster-behaviour.md 3.5).
@@ -41,6 +41,10 @@ void rule_cluster_services(const View& view, Wishes& wishes) {
     if (slice.has_multi_host_group && !has_headless_service(cluster)) {
       wishes.want(Rule::CreateHeadlessService, {cluster.object->since},
                   service_for(cluster, ServiceRole::HeadlessWorkers, headless_service_name(name)));
+    }
+    if (slice.wants_serve_service && cluster.services.count(serve_service_name(name)) == 0) {
+      wishes.want(Rule::CreateClusterServeService, {cluster.object->since},
+                  service_for(cluster, ServiceRole::ClusterServe, serve_service_name(name)));
     }
   }
 }

@@ -39,7 +39,7 @@ void set_finalizer(const View& view, Wishes& wishes, Rule rule, bool present) {
   const Known<RayServiceSlice>& service = *view.partition.service;
   const Meta& meta = service.value.meta;
   SetFinalizer effect{meta.ns, meta.name, meta.uid, meta.version, present, {}};
-  effect.service = {{Kind::RayService, meta.ns, meta.name}, service.since};
+  effect.owner = {{Kind::RayService, meta.ns, meta.name}, service.since};
   wishes.want(rule, {service.since, present ? Seq{} : view.partition.last}, std::move(effect));
 }
 

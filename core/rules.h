@@ -56,8 +56,10 @@ void rule_memory(const View& view, Wishes& wishes);        // What objects must 
 void rule_service_status(const View& view, Wishes& wishes);
 
 // RayCluster, for each cluster of the partition.
+void rule_cluster_deletion(const View& view, Wishes& wishes);  // Redis finalizer and clean-up.
 void rule_cluster_services(const View& view, Wishes& wishes);  // Head Service, headless Service.
-void rule_cluster_access(const View& view, Wishes& wishes);    // Autoscaler account, role, binding.
+void rule_cluster_access(const View& view, Wishes& wishes);    // Autoscaler access, token Secret.
+void rule_cluster_ingress(const View& view, Wishes& wishes);   // Ingress to the dashboard.
 void rule_cluster_pods(const View& view, Wishes& wishes);      // Head and worker pods.
 void rule_cluster_status(const View& view, Wishes& wishes);
 

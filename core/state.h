@@ -27,7 +27,7 @@
 namespace raycord {
 
 // Changes whenever a struct below changes: digests and checkpoints of other layouts don't compare.
-inline constexpr std::uint32_t kStateLayout = 4;
+inline constexpr std::uint32_t kStateLayout = 5;
 
 // A value together with the event that taught it to us, so that a decision can name its causes.
 template <class T>
@@ -146,7 +146,9 @@ struct Cluster {
   std::optional<Known<RayClusterSlice>> object;
   std::map<std::string, Known<PodSlice>> pods;   // By name.
   std::map<std::string, Known<ServiceSlice>> services;
-  std::set<std::pair<Kind, std::string>> access;  // ServiceAccount, Role, RoleBinding seen.
+  std::set<std::pair<Kind, std::string>> access;  // Access objects seen; the Secret we made.
+  std::map<std::string, Known<JobSlice>> jobs;
+  std::map<std::string, Known<IngressSlice>> ingresses;
   Dashboard dashboard;
   Proxy proxy;
   ConfigRecord config;
@@ -162,9 +164,9 @@ struct Cluster {
 
   template <class Self>
   static auto fields(Self& self) {
-    return std::tie(self.object, self.pods, self.services, self.access, self.dashboard, self.proxy,
-                    self.config, self.status, self.pod_counter, self.pod_gone,
-                    self.head_unready_since, self.head_unready, self.delete_decided,
+    return std::tie(self.object, self.pods, self.services, self.access, self.jobs, self.ingresses,
+                    self.dashboard, self.proxy, self.config, self.status, self.pod_counter,
+                    self.pod_gone, self.head_unready_since, self.head_unready, self.delete_decided,
                     self.delete_accepted, self.provisioned, self.given_up);
   }
 };

@@ -8,6 +8,11 @@
 namespace raycord {
 namespace {
 
+bool exists(const Partition& partition, const std::string& name) {
+  const Cluster* cluster = find_cluster(partition, name);
+  return cluster != nullptr && cluster->object.has_value();
+}
+
 bool is_staying(const Partition& partition, const std::string& name) {
   const Cluster* cluster = find_cluster(partition, name);
   return cluster != nullptr && cluster->object && !cluster->delete_decided &&
@@ -46,8 +51,10 @@ bool still_wanted(const State& state, const Decision& decision) {
             return is_staying(partition, create.cluster.object.name);
           },
           [&](const SwitchService& change) { return is_staying(partition, change.selects); },
-          [&](const CreateAccess& access) {
-            return is_staying(partition, access.cluster.object.name);
+          [&](const CreateDependent& create) {
+            // The Job that cleans up is for a cluster that is going.
+            if (create.kind == Kind::Job) return exists(partition, create.cluster.object.name);
+            return is_staying(partition, create.cluster.object.name);
           },
           [&](const DeleteObject& deletion) {
             if (state.fleet.calm_until > state.now) return false;
@@ -64,10 +71,11 @@ bool still_wanted(const State& state, const Decision& decision) {
                    partition.service->value.serve_config.hash == put.config;
           },
           [&](const WriteServiceStatus&) { return is_service_staying(partition); },
-          [&](const WriteClusterStatus& write) {
-            const Cluster* cluster = find_cluster(partition, write.name);
-            return cluster != nullptr && cluster->object.has_value();
+          [&](const WriteClusterStatus& write) { return exists(partition, write.name); },
+          [&](const UpdateIngress& update) {
+            return is_staying(partition, update.cluster.object.name);
           },
+          [](const StampHead&) { return true; },
       },
       decision.effect);
 }

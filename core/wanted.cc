@@ -61,6 +61,17 @@ void add_probes(const View& view, const Cluster& cluster, const Roles& roles, Wa
   wanted.probes.push_back(std::move(probe));
 }
 
+bool is_watched_on_demand(Kind kind) { return kind == Kind::Job || kind == Kind::Ingress; }
+
+void add_kinds(const Fleet& fleet, const Cluster& cluster, Wanted& wanted) {
+  const bool ours = cluster.object && !cluster.object->value.managed_elsewhere;
+  const bool cleans_up =
+      ours && cluster.object->value.redis_tolerant && fleet.options.redis_cleanup;
+  const bool has_way_in = ours && !cluster.object->value.ingress.empty();
+  if (cleans_up || !cluster.jobs.empty()) wanted.kinds.insert(Kind::Job);
+  if (has_way_in || !cluster.ingresses.empty()) wanted.kinds.insert(Kind::Ingress);
+}
+
 void add_barrier(Wanted& wanted, Kind kind, Seq asked) {
   const auto found = std::find_if(wanted.barriers.begin(), wanted.barriers.end(),
                                   [&](const WantedBarrier& b) { return b.kind == kind; });
@@ -78,7 +89,12 @@ void add_wanted(const State& state, const PartitionName& name, Wanted& wanted) {
   if (found == state.partitions.end()) return;
   const Partition& partition = found->second;
   for (const auto& [target, write] : partition.in_flight) {
-    if (write.doubt) add_barrier(wanted, write.object.kind, write.doubt);
+    if (!write.doubt) continue;
+    add_barrier(wanted, write.object.kind, write.doubt);
+    if (is_watched_on_demand(write.object.kind)) wanted.kinds.insert(write.object.kind);
+  }
+  for (const auto& [cluster_name, cluster] : partition.clusters) {
+    add_kinds(state.fleet, cluster, wanted);
   }
   if (!state.fleet.leading || !partition.service) return;
   if (partition.service->value.managed_elsewhere) return;
@@ -92,7 +108,8 @@ void add_wanted(const State& state, const PartitionName& name, Wanted& wanted) {
 void add_wanted_of_fleet(const State& state, Wanted& wanted) {
   wanted.newest = state.last;
   for (const auto& [kind, view] : state.fleet.kinds) {
-    if (view.listed && !view.caught_up) add_barrier(wanted, kind, state.fleet.started);
+    if (!view.listed || view.caught_up || is_watched_on_demand(kind)) continue;
+    add_barrier(wanted, kind, state.fleet.started);
   }
 }
 

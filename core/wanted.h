@@ -1,4 +1,5 @@
-// What the operator wants to be told by the world: which probes to run, which kinds to catch up.
+// What the operator wants to be told by the world: which probes to run, which kinds to watch and to
+// catch up.
 //
 // Derived from the state after each turn (wanted_probes, core/wanted.cc) and never logged. The
 // adapters hold it against what they do already and start, change and stop accordingly.
@@ -6,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -55,6 +57,9 @@ struct WantedBarrier {
 
 struct Wanted {
   Seq newest;  // Newest event folded when this was computed.
+  // To be watched from now on, beside the kinds that always are: Jobs and Ingresses concern few,
+  // and nobody else is to need the right to look at them.
+  std::set<Kind> kinds;
   std::vector<WantedProbe> probes;
   std::vector<WantedBarrier> barriers;
 

@@ -148,16 +148,12 @@ std::string check_fault_tolerance(const JsonObject& spec, const JsonObject& anno
   const JsonObject options = spec.object("gcsFaultToleranceOptions");
   const JsonObject head = spec.object("headGroupSpec");
   const JsonObject container = ray_container_of(head);
-  std::string switched = annotations.text("ray.io/ft-enabled");
+  const std::string switched = annotations.text("ray.io/ft-enabled");
   if (!switched.empty() && options.exists()) {
     return "metadata.annotations[ray.io/ft-enabled] must not be set together with " +
            options.path() + ": use the latter";
   }
-  std::transform(switched.begin(), switched.end(), switched.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  const bool enabled = options.exists() || switched == "true";
-  if (!enabled && env_of(container, "RAY_REDIS_ADDRESS")) {
+  if (!is_fault_tolerant(spec, annotations) && env_of(container, "RAY_REDIS_ADDRESS")) {
     return container.path_of("env") +
            " has RAY_REDIS_ADDRESS, but fault tolerance is off: set gcsFaultToleranceOptions";
   }
@@ -180,6 +176,9 @@ std::string check_fault_tolerance(const JsonObject& spec, const JsonObject& anno
     if (!backend.empty() && backend != "redis") {
       return options.path_of("backend") + " is \"" + backend + "\": only redis is supported";
     }
+    if (options.has("storage")) {
+      return options.path_of("storage") + " is not allowed with Redis: it is of backend rocksdb";
+    }
   }
   if (parameters.has("redis-username") || env_of(container, "REDIS_USERNAME")) {
     return head.path() + " sets the Redis username, which is not allowed: use " +
@@ -188,12 +187,17 @@ std::string check_fault_tolerance(const JsonObject& spec, const JsonObject& anno
   return {};
 }
 
-std::string check_restart_policy(const JsonObject& group) {
+// A restart policy that starts containers again behind the autoscaler's back, and the rest of the
+// sentence.
+std::string odd_restart_policy(const JsonObject& group, const char* rest) {
   const JsonObject pod = group.object("template").object("spec");
   const std::string policy = pod.text("restartPolicy");
   if (policy.empty() || policy == "Never") return {};
-  return pod.path_of("restartPolicy") + " is \"" + policy +
-         "\": with autoscaler v2 it must be unset or Never";
+  return pod.path_of("restartPolicy") + " is \"" + policy + "\": " + rest;
+}
+
+std::string check_restart_policy(const JsonObject& group) {
+  return odd_restart_policy(group, "with autoscaler v2 it must be unset or Never");
 }
 
 std::string check_autoscaling(const JsonObject& spec, const std::vector<JsonObject>& groups) {
@@ -283,6 +287,18 @@ std::string first_broken_cluster_rule(const JsonObject& spec, const JsonObject& 
     if (spec.has(option)) then(spec.path_of(option) + " is not supported");
   }
   return broken;
+}
+
+std::string doubt_about_cluster(const JsonObject& spec) {
+  const bool first = spec.flag("enableInTreeAutoscaling") &&
+                     spec.object("autoscalerOptions").text("version") == "v1";
+  if (!first) return {};
+  for (const JsonObject& group : spec.objects("workerGroupSpecs")) {
+    std::string doubt = odd_restart_policy(
+        group, "autoscaler v1 may count a worker that is started again twice; use Never");
+    if (!doubt.empty()) return doubt;
+  }
+  return {};
 }
 
 }  // namespace raycord

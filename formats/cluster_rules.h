@@ -12,4 +12,7 @@ namespace raycord {
 // carries the spec.
 std::string first_broken_cluster_rule(const JsonObject& spec, const JsonObject& annotations);
 
+// What is odd about a spec that breaks no rule, as "<path> …"; empty: nothing.
+std::string doubt_about_cluster(const JsonObject& spec);
+
 }  // namespace raycord

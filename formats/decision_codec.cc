@@ -124,12 +124,12 @@ void decode(const wire::SwitchService& in, Decoding& decoding, SwitchService& ch
   change.current = decode(in.has_current(), in.current(), decoding, "switch_service.current");
 }
 
-void encode(const CreateAccess& create, Encoding& encoding, wire::CreateAccess& out) {
+void encode(const CreateDependent& create, Encoding& encoding, wire::CreateAccess& out) {
   out.set_object_number(encoding.touch(create.kind, create.ns, create.name));
   encode(create.cluster, encoding, [&] { return out.mutable_cluster(); });
 }
 
-void decode(const wire::CreateAccess& in, Decoding& decoding, CreateAccess& create) {
+void decode(const wire::CreateAccess& in, Decoding& decoding, CreateDependent& create) {
   ObjectName object = decoding.object(in.object_number(), "create_access.object_number");
   create.kind = object.kind;
   create.ns = std::move(object.ns);
@@ -148,20 +148,22 @@ void decode(const wire::DeleteObject& in, Decoding& decoding, DeleteObject& remo
 }
 
 void encode(const SetFinalizer& set, Encoding& encoding, wire::SetFinalizer& out) {
-  out.set_object_number(encoding.touch(Kind::RayService, set.ns, set.name));
+  out.set_object_number(encoding.touch(set.kind, set.ns, set.name));
   out.set_uid_number(encoding.text_number(set.uid));
   out.set_version(set.version);
   out.set_present(set.present);
-  encode(set.service, encoding, [&] { return out.mutable_service(); });
+  encode(set.owner, encoding, [&] { return out.mutable_service(); });
 }
 
 void decode(const wire::SetFinalizer& in, Decoding& decoding, SetFinalizer& set) {
-  decoding.object(in.object_number(), Kind::RayService, "set_finalizer.object_number", set.ns,
-                  set.name);
+  ObjectName object = decoding.object(in.object_number(), "set_finalizer.object_number");
+  set.kind = object.kind;
+  set.ns = std::move(object.ns);
+  set.name = std::move(object.name);
   set.uid = decoding.text(in.uid_number(), "set_finalizer.uid_number");
   set.version = in.version();
   set.present = in.present();
-  set.service = decode(in.has_service(), in.service(), decoding, "set_finalizer.service");
+  set.owner = decode(in.has_service(), in.service(), decoding, "set_finalizer.service");
 }
 
 void encode(const LabelPod& label, Encoding& encoding, wire::LabelPod& out) {
@@ -261,6 +263,35 @@ void decode(const wire::WriteClusterStatus& in, Decoding& decoding, WriteCluster
   write.content = {in.content()};
 }
 
+void encode(const UpdateIngress& update, Encoding& encoding, wire::UpdateIngress& out) {
+  out.set_object_number(encoding.touch(Kind::Ingress, update.ns, update.name));
+  out.set_uid_number(encoding.text_number(update.uid));
+  out.set_version(update.version);
+  encode(update.cluster, encoding, [&] { return out.mutable_cluster(); });
+  encode(update.current, encoding, [&] { return out.mutable_current(); });
+}
+
+void decode(const wire::UpdateIngress& in, Decoding& decoding, UpdateIngress& update) {
+  decoding.object(in.object_number(), Kind::Ingress, "update_ingress.object_number", update.ns,
+                  update.name);
+  update.uid = decoding.text(in.uid_number(), "update_ingress.uid_number");
+  update.version = in.version();
+  update.cluster = decode(in.has_cluster(), in.cluster(), decoding, "update_ingress.cluster");
+  update.current = decode(in.has_current(), in.current(), decoding, "update_ingress.current");
+}
+
+void encode(const StampHead& stamp, Encoding& encoding, wire::StampHead& out) {
+  out.set_object_number(encoding.touch(Kind::Pod, stamp.ns, stamp.name));
+  out.set_uid_number(encoding.text_number(stamp.uid));
+  out.set_revision(stamp.revision.value);
+}
+
+void decode(const wire::StampHead& in, Decoding& decoding, StampHead& stamp) {
+  decoding.object(in.object_number(), Kind::Pod, "stamp_head.object_number", stamp.ns, stamp.name);
+  stamp.uid = decoding.text(in.uid_number(), "stamp_head.uid_number");
+  stamp.revision = {in.revision()};
+}
+
 void encode_effect(const Effect& effect, Encoding& with, wire::Decision& out) {
   std::visit(
       Overloaded{
@@ -271,7 +302,7 @@ void encode_effect(const Effect& effect, Encoding& with, wire::Decision& out) {
           [&](const CreatePod& it) { encode(it, with, *out.mutable_create_pod()); },
           [&](const CreateService& it) { encode(it, with, *out.mutable_create_service()); },
           [&](const SwitchService& it) { encode(it, with, *out.mutable_switch_service()); },
-          [&](const CreateAccess& it) { encode(it, with, *out.mutable_create_access()); },
+          [&](const CreateDependent& it) { encode(it, with, *out.mutable_create_access()); },
           [&](const DeleteObject& it) { encode(it, with, *out.mutable_delete_object()); },
           [&](const SetFinalizer& it) { encode(it, with, *out.mutable_set_finalizer()); },
           [&](const LabelPod& it) { encode(it, with, *out.mutable_label_pod()); },
@@ -288,6 +319,8 @@ void encode_effect(const Effect& effect, Encoding& with, wire::Decision& out) {
           [&](const WriteClusterStatus& it) {
             encode(it, with, *out.mutable_write_cluster_status());
           },
+          [&](const UpdateIngress& it) { encode(it, with, *out.mutable_update_ingress()); },
+          [&](const StampHead& it) { encode(it, with, *out.mutable_stamp_head()); },
       },
       effect);
 }
@@ -311,7 +344,7 @@ void decode_effect(const wire::Decision& in, Decoding& with, Effect& effect) {
     case wire::Decision::kSwitchService:
       return decode(in.switch_service(), with, effect.emplace<SwitchService>());
     case wire::Decision::kCreateAccess:
-      return decode(in.create_access(), with, effect.emplace<CreateAccess>());
+      return decode(in.create_access(), with, effect.emplace<CreateDependent>());
     case wire::Decision::kSetFinalizer:
       return decode(in.set_finalizer(), with, effect.emplace<SetFinalizer>());
     case wire::Decision::kLabelPod:
@@ -322,6 +355,10 @@ void decode_effect(const wire::Decision& in, Decoding& with, Effect& effect) {
       return decode(in.remember_on_cluster(), with, effect.emplace<RememberOnCluster>());
     case wire::Decision::kPutServeConfig:
       return decode(in.put_serve_config(), with, effect.emplace<PutServeConfig>());
+    case wire::Decision::kUpdateIngress:
+      return decode(in.update_ingress(), with, effect.emplace<UpdateIngress>());
+    case wire::Decision::kStampHead:
+      return decode(in.stamp_head(), with, effect.emplace<StampHead>());
     case wire::Decision::EFFECT_NOT_SET:
       return with.fail_kind(in, "decision");
   }

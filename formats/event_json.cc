@@ -16,12 +16,17 @@ const char* api_version_of(Kind kind) {
     case Kind::Pod:
     case Kind::Service:
     case Kind::ServiceAccount:
+    case Kind::Secret:
       return "v1";
     case Kind::EndpointSlice:
       return "discovery.k8s.io/v1";
     case Kind::Role:
     case Kind::RoleBinding:
       return "rbac.authorization.k8s.io/v1";
+    case Kind::Job:
+      return "batch/v1";
+    case Kind::Ingress:
+      return "networking.k8s.io/v1";
   }
   return "";
 }

@@ -26,6 +26,8 @@ void encode(const Options& options, Encoding& encoding, wire::Options& out) {
   out.set_login_shell(options.login_shell);
   out.set_random_pod_delete(options.random_pod_delete);
   out.set_kubernetes_proxy(options.kubernetes_proxy);
+  out.set_redis_cleanup(options.redis_cleanup);
+  out.set_fixed_head_name(options.fixed_head_name);
   for (const std::string& ns : options.namespaces) out.add_namespaces(encoding.text(ns));
 }
 
@@ -44,6 +46,8 @@ void decode(const wire::Options& in, Decoding& decoding, Options& options) {
   options.login_shell = in.login_shell();
   options.random_pod_delete = in.random_pod_delete();
   options.kubernetes_proxy = in.kubernetes_proxy();
+  options.redis_cleanup = !in.has_redis_cleanup() || in.redis_cleanup();
+  options.fixed_head_name = in.fixed_head_name();
   options.namespaces.assign(in.namespaces().begin(), in.namespaces().end());
 }
 

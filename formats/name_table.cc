@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::array kKinds = {Kind::RayService, Kind::RayCluster,    Kind::Pod,
                                Kind::Service,    Kind::EndpointSlice, Kind::ServiceAccount,
-                               Kind::Role,       Kind::RoleBinding};
+                               Kind::Role,       Kind::RoleBinding,   Kind::Job,
+                               Kind::Ingress,    Kind::Secret};
 constexpr std::array kTargets = {ProbeTarget::Dashboard, ProbeTarget::Proxy};
 constexpr char kPlainText = '=';
 

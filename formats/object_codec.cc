@@ -37,6 +37,8 @@ void encode(const PodSlice& pod, Encoding& encoding, wire::PodSlice& out) {
   out.set_ray_terminated(pod.ray_terminated);
   out.set_ray_restarts(pod.ray_restarts);
   if (pod.ray_started) out.set_ray_started(to_millis(*pod.ray_started));
+  out.set_made_by(pod.made_by.value);
+  out.set_made_for(pod.made_for.value);
 }
 
 void decode(const wire::PodSlice& in, Decoding& decoding, PodSlice& pod) {
@@ -61,6 +63,8 @@ void decode(const wire::PodSlice& in, Decoding& decoding, PodSlice& pod) {
   pod.ray_terminated = in.ray_terminated();
   pod.ray_restarts = in.ray_restarts();
   if (in.has_ray_started()) pod.ray_started = from_millis(in.ray_started());
+  pod.made_by = {in.made_by()};
+  pod.made_for = {in.made_for()};
 }
 
 void encode(const ServiceSlice& service, Encoding& encoding, wire::ServiceSlice& out) {
@@ -120,6 +124,32 @@ void decode(const wire::AccessSlice& in, Decoding& decoding, AccessSlice& access
       decoding.object(in.meta().object_number(), "object_seen.access.meta.object_number").kind;
   decode(in.meta(), access.kind, decoding, access.meta);
   access.cluster = decoding.text(in.cluster_number(), "object_seen.access.cluster_number");
+}
+
+void encode(const JobSlice& job, Encoding& encoding, wire::JobSlice& out) {
+  encode(job.meta, Kind::Job, encoding, *out.mutable_meta());
+  out.set_cluster_number(encoding.text_number(job.cluster));
+  out.set_finished(job.finished);
+  out.set_failed(job.failed);
+}
+
+void decode(const wire::JobSlice& in, Decoding& decoding, JobSlice& job) {
+  decode(in.meta(), Kind::Job, decoding, job.meta);
+  job.cluster = decoding.text(in.cluster_number(), "object_seen.job.cluster_number");
+  job.finished = in.finished();
+  job.failed = in.failed();
+}
+
+void encode(const IngressSlice& ingress, Encoding& encoding, wire::IngressSlice& out) {
+  encode(ingress.meta, Kind::Ingress, encoding, *out.mutable_meta());
+  out.set_cluster_number(encoding.text_number(ingress.cluster));
+  for (const Hash part : ingress.parts) out.add_parts(part.value);
+}
+
+void decode(const wire::IngressSlice& in, Decoding& decoding, IngressSlice& ingress) {
+  decode(in.meta(), Kind::Ingress, decoding, ingress.meta);
+  ingress.cluster = decoding.text(in.cluster_number(), "object_seen.ingress.cluster_number");
+  for (const std::uint64_t part : in.parts()) ingress.parts.push_back({part});
 }
 
 }  // namespace
@@ -184,6 +214,8 @@ void encode(const Object& object, Encoding& encoding, wire::ObjectSeen& out) {
           [&](const ServiceSlice& slice) { encode(slice, encoding, *out.mutable_service()); },
           [&](const EndpointsSlice& slice) { encode(slice, encoding, *out.mutable_endpoints()); },
           [&](const AccessSlice& slice) { encode(slice, encoding, *out.mutable_access()); },
+          [&](const JobSlice& slice) { encode(slice, encoding, *out.mutable_job()); },
+          [&](const IngressSlice& slice) { encode(slice, encoding, *out.mutable_ingress()); },
       },
       object);
 }
@@ -202,6 +234,10 @@ void decode(const wire::ObjectSeen& in, Decoding& decoding, Object& object) {
       return decode(in.endpoints(), decoding, object.emplace<EndpointsSlice>());
     case wire::ObjectSeen::kAccess:
       return decode(in.access(), decoding, object.emplace<AccessSlice>());
+    case wire::ObjectSeen::kJob:
+      return decode(in.job(), decoding, object.emplace<JobSlice>());
+    case wire::ObjectSeen::kIngress:
+      return decode(in.ingress(), decoding, object.emplace<IngressSlice>());
     case wire::ObjectSeen::OBJECT_NOT_SET:
       return decoding.fail_kind(in, "object_seen");
   }

@@ -15,7 +15,7 @@ struct KnownKind {
   Kind kind;
 };
 
-constexpr std::array<KnownKind, 8> kKnownKinds = {{
+constexpr std::array<KnownKind, 10> kKnownKinds = {{
     {"ray.io", Kind::RayService},
     {"ray.io", Kind::RayCluster},
     {"", Kind::Pod},
@@ -24,6 +24,8 @@ constexpr std::array<KnownKind, 8> kKnownKinds = {{
     {"", Kind::ServiceAccount},
     {"rbac.authorization.k8s.io", Kind::Role},
     {"rbac.authorization.k8s.io", Kind::RoleBinding},
+    {"batch", Kind::Job},
+    {"networking.k8s.io", Kind::Ingress},
 }};
 
 std::optional<Kind> kind_of(std::string_view api_version, std::string_view kind) {
@@ -51,7 +53,12 @@ Object slice(Kind kind, const JsonObject& root) {
     case Kind::ServiceAccount:
     case Kind::Role:
     case Kind::RoleBinding:
+    case Kind::Secret:
       break;
+    case Kind::Job:
+      return slice_job(root);
+    case Kind::Ingress:
+      return slice_ingress(root);
   }
   return slice_access(kind, root);
 }

@@ -28,21 +28,23 @@ std::optional<std::string> time_text(const std::optional<Time>& time) {
 
 }  // namespace
 
-Result<std::string> finalizer_patch(const SetFinalizer& effect, std::string_view service_json) {
+Result<std::string> finalizer_patch(const SetFinalizer& effect, std::string_view owner_json) {
   simdjson::dom::parser parser;
-  const auto document = parse_json(parser, service_json);
-  const std::string what = "RayService " + effect.ns + "/" + effect.name;
+  const auto document = parse_json(parser, owner_json);
+  const std::string what = to_text(ObjectName{effect.kind, effect.ns, effect.name});
   if (!document) return fail(ErrorCode::InvalidInput, what + " is " + document.error().message);
   ReadTrouble trouble;
   const JsonObject meta = JsonObject(*document, "", trouble).object("metadata");
   std::vector<std::string> finalizers = meta.texts("finalizers");
-  const std::string version = meta.text("resourceVersion");
+  std::string version = meta.text("resourceVersion");
+  if (effect.kind == Kind::RayCluster) version = std::to_string(effect.version);
   if (!trouble.text.empty()) return fail(ErrorCode::InvalidInput, what + ": " + trouble.text);
   if (version.empty()) {
     return fail(ErrorCode::InvalidInput, what + ": metadata.resourceVersion is missing");
   }
-  std::erase(finalizers, kServiceFinalizer);
-  if (effect.present) finalizers.emplace_back(kServiceFinalizer);
+  const char* own = effect.kind == Kind::RayCluster ? kRedisFinalizer : kServiceFinalizer;
+  std::erase(finalizers, own);
+  if (effect.present) finalizers.emplace_back(own);
   const Json patch = {
       {{"op", "test"}, {"path", "/metadata/uid"}, {"value", effect.uid}},
       // Set rather than tested: a mismatch is then a conflict (409), not nonsense (422).
@@ -55,6 +57,14 @@ std::string label_patch(const LabelPod& effect) {
   MetadataPatch patch;
   patch.uid = effect.uid;
   patch.labels["ray.io/serve"] = effect.serve ? "true" : "false";
+  return build_metadata_patch(patch);
+}
+
+std::string stamp_patch(const StampHead& effect, const std::string& version) {
+  MetadataPatch patch;
+  patch.uid = effect.uid;
+  patch.annotations["ray.io/kuberay-version"] = version;
+  patch.annotations["ray.io/upgrade-strategy-recreate-hash"] = to_hex(effect.revision);
   return build_metadata_patch(patch);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/names.h"
 #include "formats/slice_parts.h"
 
 namespace raycord {
@@ -72,6 +73,19 @@ void read_ready(const JsonObject& status, const std::vector<JsonObject>& contain
   pod.ready_message += trouble.message;
 }
 
+// Which version made the pod, and for which spec (raycluster-behaviour.md 3.7). KubeRay's hash is
+// of another form than ours and equal to none.
+void read_stamps(const JsonObject& annotations, PodSlice& pod) {
+  const bool head = pod.node_type == NodeType::Head;
+  const std::string maker = head ? annotations.text("ray.io/kuberay-version") : "";
+  if (!maker.empty()) pod.made_by = hash_of(maker);
+  const std::string made_for = annotations.text(head ? "ray.io/upgrade-strategy-recreate-hash"
+                                                     : std::string(kSpecRevisionAnnotation));
+  if (made_for.empty()) return;
+  pod.made_for = hash_from_hex(made_for);
+  if (!pod.made_for) pod.made_for = hash_of(made_for);
+}
+
 }  // namespace
 
 PodSlice slice_pod(const JsonObject& root) {
@@ -87,6 +101,8 @@ PodSlice slice_pod(const JsonObject& root) {
   pod.host_index =
       static_cast<std::int32_t>(number_or(labels.text("ray.io/replica-host-index"), kIndexMax, -1));
   pod.serve_label = labels.text("ray.io/serve");
+
+  read_stamps(root.object("metadata").object("annotations"), pod);
 
   const JsonObject spec = root.object("spec");
   pod.restart_policy = restart_policy_of(spec.text("restartPolicy"));

@@ -128,6 +128,18 @@ void encode(const RayClusterSlice& cluster, Encoding& encoding, wire::RayCluster
   out.set_accepted_config(cluster.accepted_config.value);
   if (cluster.delete_after) out.set_delete_after(to_millis(*cluster.delete_after));
   encode(cluster.status, encoding, *out.mutable_status());
+  out.set_makes_token_secret(cluster.makes_token_secret);
+  out.set_redis_tolerant(cluster.redis_tolerant);
+  out.set_has_redis_finalizer(cluster.has_redis_finalizer);
+  if (cluster.redis_deletion_timeout_s) {
+    out.set_redis_deletion_timeout_s(*cluster.redis_deletion_timeout_s);
+  }
+  out.set_recreates(cluster.recreates);
+  out.set_no_head_restart(cluster.no_head_restart);
+  out.set_wants_serve_service(cluster.wants_serve_service);
+  for (const Hash part : cluster.ingress) out.add_ingress(part.value);
+  out.set_doubt(encoding.text(cluster.doubt));
+  out.set_names_redis_space(cluster.names_redis_space);
 }
 
 void decode(const wire::RayClusterSlice& in, Decoding& decoding, RayClusterSlice& cluster) {
@@ -159,6 +171,18 @@ void decode(const wire::RayClusterSlice& in, Decoding& decoding, RayClusterSlice
   cluster.accepted_config = {in.accepted_config()};
   if (in.has_delete_after()) cluster.delete_after = from_millis(in.delete_after());
   decode(in.status(), cluster.status);
+  cluster.makes_token_secret = in.makes_token_secret();
+  cluster.redis_tolerant = in.redis_tolerant();
+  cluster.has_redis_finalizer = in.has_redis_finalizer();
+  if (in.has_redis_deletion_timeout_s()) {
+    cluster.redis_deletion_timeout_s = in.redis_deletion_timeout_s();
+  }
+  cluster.recreates = in.recreates();
+  cluster.no_head_restart = in.no_head_restart();
+  cluster.wants_serve_service = in.wants_serve_service();
+  for (const std::uint64_t part : in.ingress()) cluster.ingress.push_back({part});
+  cluster.doubt = in.doubt();
+  cluster.names_redis_space = in.names_redis_space();
 }
 
 }  // namespace raycord

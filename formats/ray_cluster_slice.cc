@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <limits>
 
 #include "core/names.h"
+#include "formats/cluster_rules.h"
 #include "formats/ray_spec.h"
 #include "formats/slice_parts.h"
 #include "formats/spec_hash.h"
@@ -25,14 +27,8 @@ WorkerGroup slice_group(const JsonObject& from) {
   group.name = from.text("groupName");
   group.min_replicas = from.small_integer("minReplicas").value_or(0);
   group.max_replicas = from.small_integer("maxReplicas").value_or(kIntMax);
-  // As KubeRay: the lower bound first, so that bounds the wrong way round give the lower one.
-  group.replicas = from.small_integer("replicas").value_or(group.min_replicas);
-  if (group.replicas < group.min_replicas) {
-    group.replicas = group.min_replicas;
-  } else if (group.replicas > group.max_replicas) {
-    group.replicas = group.max_replicas;
-  }
-  group.hosts = from.small_integer("numOfHosts").value_or(1);
+  group.replicas = replicas_of(from);
+  group.hosts = hosts_of(from);
   group.suspended = from.flag("suspend");
   group.workers_to_delete = from.object("scaleStrategy").texts("workersToDelete");
   return group;
@@ -64,10 +60,39 @@ void read_spec(const JsonObject& spec, RayClusterSlice& cluster) {
   read_head(spec.object("headGroupSpec"), cluster);
   const JsonObject auth = spec.object("authOptions");
   cluster.token_auth = auth.text("mode") == "token";
-  if (cluster.token_auth) {
-    cluster.token_secret = auth.text("secretName");
-    if (cluster.token_secret.empty()) cluster.token_secret = checked_name(cluster.meta.name);
-  }
+  if (!cluster.token_auth) return;
+  cluster.token_secret = auth.text("secretName");
+  if (!cluster.token_secret.empty()) return;
+  cluster.token_secret = checked_name(cluster.meta.name);
+  cluster.makes_token_secret = !auth.flag("enableK8sTokenAuth");
+}
+
+// Where the state of the head lies, and how long a deletion waits for it to be removed.
+void read_fault_tolerance(const JsonObject& root, RayClusterSlice& cluster) {
+  const JsonObject meta = root.object("metadata");
+  const JsonObject annotations = meta.object("annotations");
+  const JsonObject spec = root.object("spec");
+  const bool on_disk = spec.object("gcsFaultToleranceOptions").text("backend") == "rocksdb";
+  cluster.redis_tolerant = is_fault_tolerant(spec, annotations) && !on_disk;
+  const std::vector<std::string> finalizers = meta.texts("finalizers");
+  cluster.has_redis_finalizer =
+      std::find(finalizers.begin(), finalizers.end(), kRedisFinalizer) != finalizers.end();
+  cluster.names_redis_space =
+      !spec.object("gcsFaultToleranceOptions").text("externalStorageNamespace").empty() ||
+      !annotations.text("ray.io/external-storage-namespace").empty();
+  const std::string timeout = annotations.text("ray.io/gcs-ft-deletion-timeout");
+  const std::int64_t seconds = number_or(timeout, kIntMax, 0);
+  if (seconds > 0) cluster.redis_deletion_timeout_s = static_cast<std::int32_t>(seconds);
+}
+
+void read_wishes(const JsonObject& root, RayClusterSlice& cluster) {
+  const JsonObject annotations = root.object("metadata").object("annotations");
+  const JsonObject spec = root.object("spec");
+  cluster.recreates = spec.object("upgradeStrategy").text("type") == "Recreate";
+  cluster.no_head_restart = annotations.text("ray.io/disable-provisioned-head-restart") == "true";
+  cluster.wants_serve_service = annotations.text("ray.io/enable-serve-service") == "true";
+  if (spec.object("headGroupSpec").flag("enableIngress")) cluster.ingress = wanted_ingress(root);
+  if (cluster.invalid.reason.empty()) cluster.doubt = doubt_about_cluster(spec);
 }
 
 void read_stamps(const JsonObject& annotations, RayClusterSlice& cluster) {
@@ -127,6 +152,8 @@ RayClusterSlice slice_ray_cluster(const JsonObject& root) {
   const auto spec = root.find("spec");
   cluster.own_hashes = (spec ? hash_spec(*spec) : *hash_spec("{}")).by_groups;
   read_spec(root.object("spec"), cluster);
+  read_fault_tolerance(root, cluster);
+  read_wishes(root, cluster);
   read_stamps(meta.object("annotations"), cluster);
   cluster.status = slice_cluster_status(root.object("status"));
   return cluster;

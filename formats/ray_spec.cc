@@ -1,5 +1,8 @@
 #include "formats/ray_spec.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "core/build/gpu.h"
 #include "core/build/quantity.h"
 
@@ -35,6 +38,13 @@ void add_pods(const JsonObject& group, std::int64_t times, Sums& sums) {
   }
 }
 
+bool equals_true(std::string_view text) {
+  constexpr std::string_view kTrue = "true";
+  return std::equal(text.begin(), text.end(), kTrue.begin(), kTrue.end(), [](char a, char b) {
+    return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
+  });
+}
+
 }  // namespace
 
 JsonObject ray_container_of(const JsonObject& group) {
@@ -48,6 +58,25 @@ std::optional<std::string> env_of(const JsonObject& container, std::string_view 
     if (variable.text("name") == name) return variable.text("value");
   }
   return std::nullopt;
+}
+
+std::int32_t hosts_of(const JsonObject& worker_group) {
+  return std::max(1, worker_group.small_integer("numOfHosts").value_or(1));
+}
+
+// As KubeRay: the lower bound first, so that bounds the wrong way round give the lower one.
+std::int32_t replicas_of(const JsonObject& worker_group) {
+  constexpr std::int32_t kMax = std::numeric_limits<std::int32_t>::max();
+  const std::int32_t least = worker_group.small_integer("minReplicas").value_or(0);
+  const std::int32_t most = worker_group.small_integer("maxReplicas").value_or(kMax);
+  const std::int32_t asked = worker_group.small_integer("replicas").value_or(least);
+  if (asked < least) return least;
+  return std::min(asked, most);
+}
+
+bool is_fault_tolerant(const JsonObject& cluster_spec, const JsonObject& annotations) {
+  return cluster_spec.has("gcsFaultToleranceOptions") ||
+         equals_true(annotations.text("ray.io/ft-enabled"));
 }
 
 bool asks_for_autoscaler_v2(const JsonObject& cluster_spec) {
@@ -83,8 +112,7 @@ DesiredResources desired_resources(const JsonObject& cluster_spec) {
   add_pods(cluster_spec.object("headGroupSpec"), 1, sums);
   for (const JsonObject& group : cluster_spec.objects("workerGroupSpecs")) {
     if (group.flag("suspend")) continue;
-    const std::int64_t hosts = group.small_integer("numOfHosts").value_or(1);
-    add_pods(group, hosts * group.small_integer("replicas").value_or(0), sums);
+    add_pods(group, std::int64_t{hosts_of(group)} * replicas_of(group), sums);
   }
   return {sums.cpu.canonical(), sums.memory.canonical(), sums.gpu.canonical(),
           sums.tpu.canonical()};

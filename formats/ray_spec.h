@@ -17,6 +17,16 @@ JsonObject ray_container_of(const JsonObject& group);
 // The value of variable `name` of a container; nothing when it is not declared.
 std::optional<std::string> env_of(const JsonObject& container, std::string_view name);
 
+// The pods of one replica. Less than one is one: KubeRay means to say so, and then makes none
+// (raycluster-behaviour.md 8.3).
+std::int32_t hosts_of(const JsonObject& worker_group);
+
+// The wanted replicas within their bounds.
+std::int32_t replicas_of(const JsonObject& worker_group);
+
+// By its options or, as before there were any, by annotation (raycluster-behaviour.md 1.7).
+bool is_fault_tolerant(const JsonObject& cluster_spec, const JsonObject& annotations);
+
 bool asks_for_autoscaler_v2(const JsonObject& cluster_spec);
 
 // The container port called `name`.

@@ -18,12 +18,17 @@ PodSlice slice_pod(const JsonObject& root);
 ServiceSlice slice_service(const JsonObject& root);
 EndpointsSlice slice_endpoints(const JsonObject& root);
 AccessSlice slice_access(Kind kind, const JsonObject& root);
+JobSlice slice_job(const JsonObject& root);
+IngressSlice slice_ingress(const JsonObject& root);
 
 RayServiceStatus slice_service_status(const JsonObject& status);
 RayClusterStatus slice_cluster_status(const JsonObject& status);
 
 Meta slice_meta(const JsonObject& root);
 std::vector<Condition> slice_conditions(const JsonObject& status);
+
+// IngressSlice::parts of the Ingress that a RayCluster asks for; empty where it cannot be built.
+std::vector<Hash> wanted_ingress(const JsonObject& ray_cluster);
 
 // A decimal number without sign, or the fallback: for labels and annotations, which anyone may
 // edit.

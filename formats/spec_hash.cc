@@ -175,4 +175,14 @@ Result<SpecHashes> hash_spec(std::string_view json) {
   return hash_spec(*root);
 }
 
+Result<Hash> spec_revision_of(std::string_view ray_cluster) {
+  simdjson::dom::parser parser;
+  const auto element = parse_json(parser, ray_cluster);
+  if (!element) return fail(element.error());
+  ReadTrouble trouble;
+  const auto spec = JsonObject(*element, "", trouble).find("spec");
+  if (!trouble.text.empty()) return fail(ErrorCode::InvalidInput, trouble.text);
+  return (spec ? hash_spec(*spec) : *hash_spec("{}")).by_groups.back();
+}
+
 }  // namespace raycord

@@ -31,4 +31,7 @@ struct SpecHashes {
 SpecHashes hash_spec(const simdjson::dom::element& spec);
 Result<SpecHashes> hash_spec(std::string_view json);
 
+// Of the whole spec of a RayCluster, given as the object that was observed.
+Result<Hash> spec_revision_of(std::string_view ray_cluster);
+
 }  // namespace raycord

@@ -4,16 +4,20 @@
 
 #include "adapters/kube/kube_api.h"
 #include "core/build/cluster.h"
+#include "core/build/ingress.h"
 #include "core/build/options.h"
 #include "core/build/patch.h"
 #include "core/build/pod.h"
 #include "core/build/rbac.h"
+#include "core/build/redis_cleanup.h"
 #include "core/build/service.h"
+#include "core/build/token_secret.h"
 #include "core/names.h"
 #include "core/roles.h"
 #include "formats/json_field.h"
 #include "formats/patch_json.h"
 #include "formats/serve_config.h"
+#include "formats/spec_hash.h"
 #include "formats/status_json.h"
 
 namespace raycord {
@@ -110,6 +114,9 @@ class Builder {
     PodParameters parameters;
     parameters.name = effect.name;
     parameters.intent = intent_;
+    const auto revision = spec_revision_of(*cluster);
+    if (!revision) return fail(revision.error());
+    parameters.spec_hash = to_hex(*revision);
     if (effect.node_type == NodeType::Head) {
       return created(build_head_pod(*cluster, parameters, options_));
     }
@@ -135,14 +142,24 @@ class Builder {
     return {change(object_, effect.uid, kMergePatch, std::move(*body))};
   }
 
-  Built operator()(const CreateAccess& effect) const {
+  Built operator()(const CreateDependent& effect) const {
     auto cluster = sources_.fetch(effect.cluster);
     if (!cluster) return fail(cluster.error());
-    if (effect.kind == Kind::ServiceAccount) {
-      return created(build_autoscaler_service_account(*cluster, intent_));
-    }
-    if (effect.kind == Kind::Role) return created(build_autoscaler_role(*cluster, intent_));
-    return created(build_autoscaler_role_binding(*cluster, intent_));
+    return created(dependent_body(effect.kind, *cluster));
+  }
+
+  Built operator()(const UpdateIngress& effect) const {
+    auto cluster = sources_.fetch(effect.cluster);
+    if (!cluster) return fail(cluster.error());
+    auto current = sources_.fetch(effect.current);
+    if (!current) return fail(current.error());
+    auto body = build_ingress_update(*current, *cluster, intent_, std::to_string(effect.version));
+    if (!body) return fail(body.error());
+    return {change(object_, effect.uid, kMergePatch, std::move(*body))};
+  }
+
+  Built operator()(const StampHead& effect) const {
+    return {change(object_, effect.uid, kMergePatch, stamp_patch(effect, options_.version))};
   }
 
   Built operator()(const DeleteObject& effect) const {
@@ -157,9 +174,9 @@ class Builder {
   }
 
   Built operator()(const SetFinalizer& effect) const {
-    auto service = sources_.fetch(effect.service);
-    if (!service) return fail(service.error());
-    auto body = finalizer_patch(effect, *service);
+    auto owner = sources_.fetch(effect.owner);
+    if (!owner) return fail(owner.error());
+    auto body = finalizer_patch(effect, *owner);
     if (!body) return fail(body.error());
     return {change(object_, effect.uid, kJsonPatch, std::move(*body))};
   }
@@ -213,6 +230,31 @@ class Builder {
     return {create(object_, std::move(*body))};
   }
 
+  Result<std::string> dependent_body(Kind kind, const std::string& cluster) const {
+    switch (kind) {
+      case Kind::ServiceAccount:
+        return build_autoscaler_service_account(cluster, intent_);
+      case Kind::Role:
+        return build_autoscaler_role(cluster, intent_);
+      case Kind::RoleBinding:
+        return build_autoscaler_role_binding(cluster, intent_);
+      case Kind::Job:
+        return build_redis_cleanup(cluster, intent_, options_);
+      case Kind::Ingress:
+        return build_ingress(cluster, intent_);
+      case Kind::Secret:
+        return build_token_secret(cluster, intent_, sources_.new_token());
+      case Kind::RayService:
+      case Kind::RayCluster:
+      case Kind::Pod:
+      case Kind::Service:
+      case Kind::EndpointSlice:
+        break;
+    }
+    return fail(ErrorCode::Unsupported,
+                std::string(name_of(kind)) + " is nothing that a RayCluster has one of");
+  }
+
   Result<std::string> service_body(ServiceRole role, const Template& service,
                                    const Template& cluster) const {
     auto cluster_json = sources_.fetch(cluster);
@@ -222,6 +264,9 @@ class Builder {
     }
     if (role == ServiceRole::HeadlessWorkers) {
       return build_headless_worker_service(*cluster_json, intent_);
+    }
+    if (role == ServiceRole::ClusterServe) {
+      return build_cluster_serve_service(*cluster_json, intent_);
     }
     auto service_json = sources_.fetch(service);
     if (!service_json) return fail(service_json.error());

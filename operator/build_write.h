@@ -1,7 +1,7 @@
 // From a decision to the request that carries it out: fetches templates, calls the pure builders.
 //
 // Runs when the decision's frame is synced. The same decision, templates and
-// options give the same bytes; the outcome carries their hash.
+// options give the same bytes, but for the token in a Secret; the outcome carries their hash.
 
 #pragma once
 
@@ -36,7 +36,8 @@ PendingWrite pending_write(const State& state, Decision decision);
 struct WriteSources {
   // The observed bytes of a template; NotFound if the log does not have them (any more).
   std::function<Result<std::string>(const Template&)> fetch;
-  std::string log_id;  // Short form, for intents.
+  std::function<std::string()> new_token;  // Random text, another each time.
+  std::string log_id;                      // Short form, for intents.
   Options options;
 };
 

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "adapters/world.h"
 #include "core/fact.h"
 #include "operator/absence.h"
 #include "operator/limits.h"
+#include "operator/random_token.h"
 
 namespace raycord {
 
@@ -18,6 +20,7 @@ struct EngineOptions {
   Absence absence;
   std::string instance = "raycord-operator";  // Who reports Kubernetes Events.
   std::size_t open_partitions = kOpenPartitions;
+  std::function<std::string()> new_token = random_token;
 };
 
 }  // namespace raycord

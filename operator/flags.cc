@@ -298,7 +298,8 @@ std::string help() {
          "Environment (true or false, but for the first two):\n"
          "  CLUSTER_DOMAIN, POD_UID, ENABLE_ZERO_DOWNTIME, ENABLE_PROBES_INJECTION,\n"
          "  ENABLE_INIT_CONTAINER_INJECTION, ENABLE_LOGIN_SHELL, ENABLE_RANDOM_POD_DELETE,\n"
-         "  ENABLE_RAY_HEAD_CLUSTER_IP_SERVICE\n\n"
+         "  ENABLE_RAY_HEAD_CLUSTER_IP_SERVICE, ENABLE_GCS_FT_REDIS_CLEANUP,\n"
+         "  ENABLE_DETERMINISTIC_HEAD_POD_NAME\n\n"
          "Exit codes: 0 ended by a signal, 1 could not start, 2 wrong flags, 3 the log could not\n"
          "be written, 4 the log cannot be used as it is.\n";
 }
@@ -314,6 +315,8 @@ Outcome read_environment(Flags& flags, const Environment& environment) {
       {"ENABLE_INIT_CONTAINER_INJECTION", &flags.rules.inject_init_container},
       {"ENABLE_LOGIN_SHELL", &flags.rules.login_shell},
       {"ENABLE_RANDOM_POD_DELETE", &flags.rules.random_pod_delete},
+      {"ENABLE_GCS_FT_REDIS_CLEANUP", &flags.rules.redis_cleanup},
+      {"ENABLE_DETERMINISTIC_HEAD_POD_NAME", &flags.rules.fixed_head_name},
   };
   const auto read = [&](const char* name, bool& into) -> Outcome {
     const auto value = environment(name);

@@ -1,6 +1,7 @@
 #include "operator/loop.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "core/check.h"
@@ -11,6 +12,36 @@
 #include "operator/limits.h"
 
 namespace raycord {
+
+namespace {
+
+// The object as it was before it went, by what came before in the same batch.
+bool revives(const Report& report, const std::map<ObjectName, const ObjectGone*>& ended) {
+  const auto* seen = std::get_if<ObjectSeen>(&report.fact);
+  if (seen == nullptr || ended.empty()) return false;
+  const auto found = ended.find(name_of(seen->object));
+  if (found == ended.end()) return false;
+  const Meta& meta = meta_of(seen->object);
+  return meta.uid == found->second->uid && meta.version <= found->second->version;
+}
+
+// The watch may tell of an object's end before the answer to our last write of it arrives. Where
+// both wait here together, each is news when held against the state before them.
+std::vector<Report> without_revivals(std::vector<Report> reports) {
+  std::vector<Report> kept;
+  kept.reserve(reports.size());
+  std::map<ObjectName, const ObjectGone*> ended;  // Points into `kept`, which does not grow.
+  for (Report& report : reports) {
+    if (revives(report, ended)) continue;
+    kept.push_back(std::move(report));
+    const Fact& fact = kept.back().fact;
+    if (std::holds_alternative<WorldRestored>(fact)) ended.clear();
+    if (const auto* gone = std::get_if<ObjectGone>(&fact)) ended[gone->name] = gone;
+  }
+  return kept;
+}
+
+}  // namespace
 
 Loop::Loop(EventLog& log, FoldedLog folded)
     : log_(log),
@@ -52,6 +83,7 @@ void Loop::take(Time now, std::vector<Report> reports) {
   reports.erase(std::remove_if(reports.begin(), restored,
                                [&](const Report& report) { return !is_news(state_, report.fact); }),
                 restored);
+  reports = without_revivals(std::move(reports));
   auto next = reports.begin();
   while (next != reports.end()) {
     const auto left = static_cast<std::size_t>(reports.end() - next);
@@ -136,7 +168,7 @@ void Loop::refresh_wanted(const std::set<PartitionName>& touched) {
     Wanted now;
     add_wanted(state_, name, now);
     state_.partitions.rest();
-    const bool empty = now.probes.empty() && now.barriers.empty();
+    const bool empty = now.probes.empty() && now.barriers.empty() && now.kinds.empty();
     const auto known = wanted_.find(name);
     if (known == wanted_.end() ? empty : known->second == now) continue;
     changed = true;
@@ -156,6 +188,7 @@ void Loop::refresh_wanted(const std::set<PartitionName>& touched) {
 Wanted Loop::wanted() const {
   Wanted all = fleet_wanted_;
   for (const auto& [name, wanted] : wanted_) {
+    all.kinds.insert(wanted.kinds.begin(), wanted.kinds.end());
     all.probes.insert(all.probes.end(), wanted.probes.begin(), wanted.probes.end());
     for (const WantedBarrier& barrier : wanted.barriers) {
       const auto known = std::find_if(all.barriers.begin(), all.barriers.end(),

@@ -22,6 +22,7 @@ LoopSide::LoopSide(const EngineOptions& options, EventLog& log, Crossing& crossi
       announcer_(loop_.state()) {
   loop_.keep_open(options.open_partitions);
   sources_.fetch = [this](const Template& wanted) { return fetch(wanted); };
+  sources_.new_token = options.new_token;
   sources_.log_id = started_.log_id;
   sources_.options = started_.options;
   loop_.set_frame_listener([this](const Frame& frame, const State& state) {

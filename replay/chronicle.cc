@@ -26,7 +26,8 @@ bool is_housekeeping(Rule rule) {
   constexpr Rule kHousekeeping[] = {Rule::WriteServiceStatus, Rule::WriteClusterStatus,
                                     Rule::RememberOnService,  Rule::RememberAcceptedConfig,
                                     Rule::AddFinalizer,       Rule::LabelHead,
-                                    Rule::CreateAccess};
+                                    Rule::CreateAccess,       Rule::CreateTokenSecret,
+                                    Rule::AddRedisFinalizer,  Rule::StampHead};
   return std::find(std::begin(kHousekeeping), std::end(kHousekeeping), rule) !=
          std::end(kHousekeeping);
 }

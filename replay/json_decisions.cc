@@ -53,7 +53,7 @@ JsonTree body(const SwitchService& effect) {
   return json;
 }
 
-JsonTree body(const CreateAccess& effect) {
+JsonTree body(const CreateDependent& effect) {
   const auto& [ns, name, kind, cluster] = effect;
   JsonTree json = JsonTree::object();
   set_all(json, std::array{"namespace", "name", "of", "cluster"},
@@ -69,10 +69,11 @@ JsonTree body(const DeleteObject& effect) {
 }
 
 JsonTree body(const SetFinalizer& effect) {
-  const auto& [ns, name, uid, version, present, service] = effect;
+  const auto& [ns, name, uid, version, present, owner, kind] = effect;
   JsonTree json = JsonTree::object();
-  set_all(json, std::array{"namespace", "name", "uid", "resourceVersion", "present", "service"},
-          std::tie(ns, name, uid, version, present, service));
+  set_all(json,
+          std::array{"namespace", "name", "of", "uid", "resourceVersion", "present", "object"},
+          std::tie(ns, name, kind, uid, version, present, owner));
   return json;
 }
 
@@ -80,6 +81,22 @@ JsonTree body(const LabelPod& effect) {
   const auto& [ns, name, uid, serve] = effect;
   JsonTree json = JsonTree::object();
   set_all(json, std::array{"namespace", "name", "uid", "serve"}, std::tie(ns, name, uid, serve));
+  return json;
+}
+
+JsonTree body(const StampHead& effect) {
+  const auto& [ns, name, uid, revision] = effect;
+  JsonTree json = JsonTree::object();
+  set_all(json, std::array{"namespace", "name", "uid", "revision"},
+          std::tie(ns, name, uid, revision));
+  return json;
+}
+
+JsonTree body(const UpdateIngress& effect) {
+  const auto& [ns, name, uid, version, cluster, current] = effect;
+  JsonTree json = JsonTree::object();
+  set_all(json, std::array{"namespace", "name", "uid", "resourceVersion", "cluster", "current"},
+          std::tie(ns, name, uid, version, cluster, current));
   return json;
 }
 

@@ -171,7 +171,7 @@ inline constexpr std::array<Name, 13> kNamesOf<RayClusterStatus>{"state",
                                                                  "conditions",
                                                                  "observedGeneration"};
 template <>
-inline constexpr std::array<Name, 27> kNamesOf<RayClusterSlice>{"meta",
+inline constexpr std::array<Name, 37> kNamesOf<RayClusterSlice>{"meta",
                                                                 "managedElsewhere",
                                                                 "fromRayService",
                                                                 "invalid",
@@ -189,6 +189,16 @@ inline constexpr std::array<Name, 27> kNamesOf<RayClusterSlice>{"meta",
                                                                 "servePort",
                                                                 "tokenAuth",
                                                                 "tokenSecret",
+                                                                "makesTokenSecret",
+                                                                "redisTolerant",
+                                                                "hasRedisFinalizer",
+                                                                "namesRedisSpace",
+                                                                "redisDeletionTimeoutSeconds",
+                                                                "recreates",
+                                                                "noHeadRestart",
+                                                                "wantsServeService",
+                                                                "ingress",
+                                                                "doubt",
                                                                 "specRevision",
                                                                 "ownHashes",
                                                                 "stampedGroups",
@@ -199,11 +209,12 @@ inline constexpr std::array<Name, 27> kNamesOf<RayClusterSlice>{"meta",
                                                                 "deleteAfter",
                                                                 "status"};
 template <>
-inline constexpr std::array<Name, 19> kNamesOf<PodSlice>{
-    "meta",         "cluster",       "nodeType",          "group",     "replicaIndex",
-    "replicaName",  "hostIndex",     "serveLabel",        "phase",     "restartPolicy",
-    "ip",           "node",          "hasReadyCondition", "ready",     "readyReason",
-    "readyMessage", "rayTerminated", "rayRestarts",       "rayStarted"};
+inline constexpr std::array<Name, 21> kNamesOf<PodSlice>{
+    "meta",         "cluster",       "nodeType",          "group",      "replicaIndex",
+    "replicaName",  "hostIndex",     "serveLabel",        "phase",      "restartPolicy",
+    "ip",           "node",          "hasReadyCondition", "ready",      "readyReason",
+    "readyMessage", "rayTerminated", "rayRestarts",       "rayStarted", "madeBy",
+    "madeFor"};
 template <>
 inline constexpr std::array<Name, 4> kNamesOf<ServicePort>{"name", "port", "target", "nodePort"};
 template <>
@@ -214,6 +225,10 @@ template <>
 inline constexpr std::array<Name, 3> kNamesOf<EndpointsSlice>{"meta", "service", "readyUids"};
 template <>
 inline constexpr std::array<Name, 3> kNamesOf<AccessSlice>{"kind", "meta", "cluster"};
+template <>
+inline constexpr std::array<Name, 4> kNamesOf<JobSlice>{"meta", "cluster", "finished", "failed"};
+template <>
+inline constexpr std::array<Name, 3> kNamesOf<IngressSlice>{"meta", "cluster", "parts"};
 template <>
 inline constexpr std::array<Name, 4> kNamesOf<DeploymentAnswer>{"name", "status", "trigger",
                                                                 "message"};
@@ -228,10 +243,10 @@ inline constexpr std::array<Name, 4> kNamesOf<ProbeAnswer>{"trouble", "status", 
 template <>
 inline constexpr std::array<Name, 2> kNamesOf<RuleRevision>{"rule", "revision"};
 template <>
-inline constexpr std::array<Name, 11> kNamesOf<Options>{
+inline constexpr std::array<Name, 13> kNamesOf<Options>{
     "version",      "clusterDomain",       "failover",   "zeroDowntime",    "headlessHeadService",
     "injectProbes", "injectInitContainer", "loginShell", "randomPodDelete", "kubernetesProxy",
-    "namespaces"};
+    "redisCleanup", "fixedHeadName",       "namespaces"};
 template <>
 inline constexpr std::array<Name, 2> kNamesOf<Template>{"object", "event"};
 

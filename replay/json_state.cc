@@ -91,6 +91,8 @@ JsonTree value_of(const Cluster& cluster) {
                     {"pods", value_of(cluster.pods)},
                     {"services", value_of(cluster.services)},
                     {"access", value_of(cluster.access)},
+                    {"jobs", value_of(cluster.jobs)},
+                    {"ingresses", value_of(cluster.ingresses)},
                     {"dashboard", value_of(cluster.dashboard)},
                     {"proxy", value_of(cluster.proxy)},
                     {"config", value_of(cluster.config)},

@@ -229,6 +229,9 @@ constexpr KindWord kKindWords[] = {
     {"sa", Kind::ServiceAccount},
     {"role", Kind::Role},
     {"rolebinding", Kind::RoleBinding},
+    {"job", Kind::Job},
+    {"ingress", Kind::Ingress},
+    {"ing", Kind::Ingress},
 };
 
 std::optional<Kind> kind_named(std::string word) {

@@ -28,9 +28,11 @@ enum class ApiKindId : std::uint8_t {
   Lease,
   Role,
   RoleBinding,
+  Job,
+  Ingress,
   CustomResourceDefinition,
 };
-inline constexpr std::size_t kApiKindCount = 15;
+inline constexpr std::size_t kApiKindCount = 17;
 
 struct GroupVersion {
   std::string group;  // Empty for core.

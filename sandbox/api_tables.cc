@@ -258,6 +258,59 @@ Json count_of(const Json& object, const char* field) {
 
 Json node_state(const Json&, Time) { return "Ready"; }
 
+Json job_state(const Json& job, Time) {
+  for (const Json& condition : list_at(job, {"status", "conditions"})) {
+    if (text_at(condition, {"status"}) == "True") return text_at(condition, {"type"});
+  }
+  return "Running";
+}
+
+Json job_completions(const Json& job, Time) {
+  return std::to_string(number_at(job, {"status", "succeeded"}, 0)) + "/" +
+         std::to_string(number_at(job, {"spec", "completions"}, 1));
+}
+
+Json job_duration(const Json& job, Time now) {
+  const auto start = from_rfc3339(text_at(job, {"status", "startTime"}));
+  if (!start) return "";
+  const auto end = from_rfc3339(text_at(job, {"status", "completionTime"}));
+  return human_duration((end ? *end : now) - *start);
+}
+
+Json ingress_hosts(const Json& ingress, Time) {
+  std::string hosts;
+  for (const Json& rule : list_at(ingress, {"spec", "rules"})) {
+    const std::string host = text_at(rule, {"host"});
+    if (!host.empty()) hosts += (hosts.empty() ? "" : ",") + host;
+  }
+  return hosts.empty() ? "*" : hosts;
+}
+
+Json ingress_ports(const Json& ingress, Time) {
+  return list_at(ingress, {"spec", "tls"}).empty() ? "80" : "80, 443";
+}
+
+Json ingress_class(const Json& ingress, Time) {
+  return or_none(text_at(ingress, {"spec", "ingressClassName"}));
+}
+
+std::vector<Column> job_columns() {
+  return {name_column(),
+          {"Status", "string", 0, job_state},
+          {"Completions", "string", 0, job_completions},
+          {"Duration", "string", 0, job_duration},
+          age_column()};
+}
+
+std::vector<Column> ingress_columns() {
+  return {name_column(),
+          {"Class", "string", 0, ingress_class},
+          {"Hosts", "string", 0, ingress_hosts},
+          {"Address", "string", 0, [](const Json&, Time) { return Json(""); }},
+          {"Ports", "string", 0, ingress_ports},
+          age_column()};
+}
+
 std::vector<Column> columns_of(const ApiKind& kind, const GroupVersion& at) {
   switch (kind.id) {
     case ApiKindId::RayService:
@@ -310,6 +363,10 @@ std::vector<Column> columns_of(const ApiKind& kind, const GroupVersion& at) {
                              text_at(binding, {"roleRef", "name"}));
                }},
               age_column()};
+    case ApiKindId::Job:
+      return job_columns();
+    case ApiKindId::Ingress:
+      return ingress_columns();
     case ApiKindId::Role:
     case ApiKindId::CustomResourceDefinition:
       return {name_column(), {"Created At", "date", 0, [](const Json& object, Time) {

@@ -16,6 +16,7 @@
 #include "sandbox/faults.h"
 #include "sandbox/garbage_collector.h"
 #include "sandbox/ip_pool.h"
+#include "sandbox/job_controller.h"
 #include "sandbox/journal.h"
 #include "sandbox/kubelet.h"
 #include "sandbox/pod_network.h"
@@ -74,6 +75,7 @@ class Sandbox::World {
                  {options.app_deploy, options.app_update, options.app_delete}, options.nodes),
         endpoints_(store_, api_, agenda_, options.controllers),
         garbage_(store_, api_, agenda_, options.controllers),
+        jobs_(store_, api_, agenda_, options.pod_start + options.head_ready),
         ports_(kubelet_, clusters_),
         network_(store_, kubelet_, ports_),
         faults_(store_, api_, watches_, kubelet_, clusters_, [this] { look_again(); }),
@@ -152,6 +154,7 @@ class Sandbox::World {
 
   void look_again() {
     garbage_.look_again();
+    jobs_.look_again();
     endpoints_.look_again();
     kubelet_.look_again();
   }
@@ -166,6 +169,7 @@ class Sandbox::World {
   Kubelet kubelet_;
   EndpointController endpoints_;
   GarbageCollector garbage_;
+  JobController jobs_;
   RayPorts ports_;
   PodNetwork network_;
   SandboxFaults faults_;

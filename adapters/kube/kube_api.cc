@@ -33,6 +33,12 @@ const char* collection_of(Kind kind) {
       return "roles";
     case Kind::RoleBinding:
       return "rolebindings";
+    case Kind::Job:
+      return "jobs";
+    case Kind::Ingress:
+      return "ingresses";
+    case Kind::Secret:
+      return "secrets";
   }
   return "";
 }
@@ -45,12 +51,17 @@ const char* root_of(Kind kind) {
     case Kind::Pod:
     case Kind::Service:
     case Kind::ServiceAccount:
+    case Kind::Secret:
       return "/api/v1";
     case Kind::EndpointSlice:
       return "/apis/discovery.k8s.io/v1";
     case Kind::Role:
     case Kind::RoleBinding:
       return "/apis/rbac.authorization.k8s.io/v1";
+    case Kind::Job:
+      return "/apis/batch/v1";
+    case Kind::Ingress:
+      return "/apis/networking.k8s.io/v1";
   }
   return "";
 }
@@ -68,7 +79,11 @@ const char* selector_of(Kind kind) {
     case Kind::ServiceAccount:
     case Kind::Role:
     case Kind::RoleBinding:
+    case Kind::Ingress:
+    case Kind::Secret:
       return "ray.io/cluster";
+    case Kind::Job:
+      return "ray.io/node-type=redis-cleanup";
   }
   return "";
 }

@@ -82,6 +82,11 @@ void KubeWriter::on_done(std::uint64_t id, HttpOutcome outcome) {
   }
 }
 
+// The answer to creating a Secret has its content, which must not get into the log.
+bool KubeWriter::is_secret(const UnderWay& under_way) {
+  return under_way.write.object.kind == Kind::Secret;
+}
+
 void KubeWriter::answer(UnderWay& under_way, const HttpOutcome& outcome) {
   const KubeVerb verb = under_way.write.verb;
   if (is_success(outcome)) {
@@ -90,6 +95,8 @@ void KubeWriter::answer(UnderWay& under_way, const HttpOutcome& outcome) {
   }
   const WriteResult result = result_of(outcome);
   if (result == WriteResult::Conflict && verb == KubeVerb::Create && exists_already(outcome)) {
+    // Whose Secret it is does not matter, and reading it would be reading what is in it.
+    if (is_secret(under_way)) return finish(under_way, WriteResult::AlreadyExists, outcome);
     return look(std::move(under_way));
   }
   if (result != WriteResult::NotFound || !is_missing(outcome, under_way.write.object)) {
@@ -102,7 +109,8 @@ void KubeWriter::answer(UnderWay& under_way, const HttpOutcome& outcome) {
 // Accepted; an answer that cannot be read changes nothing about that, the watch will show it.
 void KubeWriter::accept(const UnderWay& under_way, const HttpOutcome& outcome) {
   const auto head = read_object_head(outcome.response.body);
-  if (under_way.write.verb != KubeVerb::Status) see(under_way, outcome.response.body);
+  const bool is_news = under_way.write.verb != KubeVerb::Status && !is_secret(under_way);
+  if (is_news) see(under_way, outcome.response.body);
   finish(under_way, WriteResult::Done, outcome, head ? head->version : 0);
 }
 

@@ -43,6 +43,7 @@ class KubeWriter final : public HttpListener {
     Time at{};
   };
 
+  static bool is_secret(const UnderWay& under_way);
   void answer(UnderWay& under_way, const HttpOutcome& outcome);
   void accept(const UnderWay& under_way, const HttpOutcome& outcome);
   void accept_delete(const UnderWay& under_way, const HttpOutcome& outcome);

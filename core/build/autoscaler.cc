@@ -43,11 +43,27 @@ void apply_options(Json& container, const Json& options) {
   }
 }
 
-void mount_logs(Json& container) {
+const Json* log_mount_of(const Json& container) {
   for (const Json& mount : items_at(container, {"volumeMounts"})) {
-    if (text_at(mount, {"mountPath"}) == kLogPath) return;
+    if (text_at(mount, {"mountPath"}) == kLogPath) return &mount;
   }
-  array_in(container, "volumeMounts").push_back({{"name", kLogVolume}, {"mountPath", kLogPath}});
+  return nullptr;
+}
+
+// Ray and its autoscaler share their logs: on the user's volume where Ray's are on one. KubeRay
+// gives the autoscaler a volume of its own then (raycluster-behaviour.md 8.17).
+void share_logs(Json& ray, Json& autoscaler) {
+  if (!log_mount_of(ray)) {
+    array_in(ray, "volumeMounts").push_back({{"name", kLogVolume}, {"mountPath", kLogPath}});
+  }
+  if (log_mount_of(autoscaler)) return;
+  const Json mount = *log_mount_of(ray);
+  array_in(autoscaler, "volumeMounts").push_back(mount);
+}
+
+bool uses_log_volume(const Json& container) {
+  const Json* mount = log_mount_of(container);
+  return mount != nullptr && text_at(*mount, {"name"}) == kLogVolume;
 }
 
 }  // namespace
@@ -62,10 +78,10 @@ void add_autoscaler(Json& pod_spec, const RayClusterView& cluster, const BuildOp
   Json& containers = pod_spec["containers"];
   Json container = sidecar(cluster, containers.front(), options);
   apply_options(container, object_at(cluster.spec(), {"autoscalerOptions"}));
-  mount_logs(containers.front());
-  mount_logs(container);
+  share_logs(containers.front(), container);
+  const bool needed = uses_log_volume(containers.front()) || uses_log_volume(container);
   containers.push_back(std::move(container));
-
+  if (!needed) return;
   Json& volumes = array_in(pod_spec, "volumes");
   const bool present = std::any_of(volumes.begin(), volumes.end(), [](const Json& volume) {
     return text_at(volume, {"name"}) == kLogVolume;

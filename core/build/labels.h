@@ -3,8 +3,6 @@
 
 #pragma once
 
-#include <cstddef>
-#include <string>
 #include <string_view>
 
 namespace raycord {
@@ -36,10 +34,5 @@ inline constexpr std::string_view kSpecHashAnnotation =
     "ray.io/hash-without-replicas-and-workers-to-delete";
 inline constexpr std::string_view kGroupCountAnnotation = "ray.io/num-worker-groups";
 inline constexpr std::string_view kVersionAnnotation = "ray.io/kuberay-version";
-
-inline constexpr std::size_t kLabelMax = 63;  // the API server's limit of a label value
-
-// The last 63 characters, not starting with punctuation.
-std::string checked_label(std::string_view value);
 
 }  // namespace raycord

@@ -148,6 +148,10 @@ void set_annotations(Json& pod, const RayClusterView& cluster, const Json& group
       annotations[std::string(kRecreateHashAnnotation)] = parameters.spec_hash;
     }
   }
+  const bool recreates = text_at(cluster.spec(), {"upgradeStrategy", "type"}) == "Recreate";
+  if (type == NodeType::Worker && recreates && !parameters.spec_hash.empty()) {
+    annotations[kSpecRevisionAnnotation] = parameters.spec_hash;
+  }
   if (cluster.keeps_user_command()) annotations[std::string(kKeepCommandAnnotation)] = "true";
   annotations.merge(texts_at(group, {"template", "metadata", "annotations"}));
   annotations.merge(Labels(options.default_pod_annotations));

@@ -20,7 +20,7 @@ struct PodParameters {
   std::string name;                // complete, as from head_pod_name and worker_pod_name
   std::string intent;              // <log>:<seq>
   std::string group;               // of a worker
-  std::string spec_hash;           // of a head: what a change is compared with; empty leaves it out
+  std::string spec_hash;           // what a change is compared with; empty leaves it out
   std::int32_t replica_index = 0;  // of a worker: the smallest that is free in its group
   std::string replica_name;        // of a worker in a group of several hosts
   std::int32_t host_index = 0;     // likewise

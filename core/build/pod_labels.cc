@@ -1,6 +1,7 @@
 #include "core/build/pod_labels.h"
 
 #include "core/build/labels.h"
+#include "core/names.h"
 
 namespace raycord {
 

@@ -49,6 +49,8 @@ constexpr std::array kSpecFields = {
     Field{"tlsOptions", Shape::Members},
     Field{"tlsOptions.enabled", Shape::Flag},
     Field{"historyServerOptions", Shape::Members},
+    Field{"upgradeStrategy", Shape::Members},
+    Field{"upgradeStrategy.type", Shape::Text},
     Field{"headGroupSpec", Shape::Members},
     Field{"headGroupSpec.serviceType", Shape::Text},
     Field{"headGroupSpec.headService", Shape::Members},

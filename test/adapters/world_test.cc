@@ -46,6 +46,26 @@ TEST_F(WorldTest, ListsEveryKindAndResumesThoseThatTheLogKnows) {
   EXPECT_EQ(facts(), (Texts{"listed RayService 480 asked 9", "caught up Pod 500 asked 9"}));
 }
 
+TEST_F(WorldTest, WatchesOtherKindsOnceTheyAreWanted) {
+  world.start(now, {{Kind::Ingress, 300}}, Seq{9});
+  EXPECT_FALSE(transport.is_waiting("/jobs?"));
+  Wanted wanted;
+  wanted.newest = Seq{12};
+  wanted.kinds = {Kind::Job, Kind::Ingress};
+  world.want(now, wanted);
+  world.want(now, wanted);
+  world.tick(now, 0);
+  EXPECT_TRUE(
+      transport.is_waiting("/apis/batch/v1/jobs?labelSelector=ray.io%2Fnode-type%3D"
+                           "redis-cleanup"));
+  EXPECT_TRUE(
+      transport.is_waiting("/apis/networking.k8s.io/v1/ingresses?labelSelector="
+                           "ray.io%2Fcluster&watch=1"));
+  facts();
+  transport.reply("/jobs?", 200, list_json("Job", 480, {}));
+  EXPECT_EQ(facts(), Texts{"listed Job 480 asked 12"});
+}
+
 TEST_F(WorldTest, AWriteIsReportedNextToWhatItsAnswerShows) {
   world.start(now, {}, {});
   facts();

@@ -322,5 +322,87 @@ TEST(Announce, KeepsNotesWithinWhatTheApiServerTakes) {
   EXPECT_THAT(said[0].note, EndsWith(")"));
 }
 
+TEST(Announce, TellsOfTheCleanUpAndOfOneThatWasGivenUp) {
+  RayClusterSlice cluster = cluster_slice("rc");
+  cluster.redis_tolerant = true;
+  History history;
+  history.see(cluster);
+  history.settle_for(5s);
+  history.delete_cluster("rc");
+  history.settle_for(400s);
+  EXPECT_THAT(with_reason(history, "CreatedRedisCleanupJob"), SizeIs(1));
+  const std::vector<Announcement> forced = with_reason(history, "ForceDeletedStuckCluster");
+  ASSERT_THAT(forced, SizeIs(1));
+  EXPECT_EQ(forced[0].type, "Warning");
+  EXPECT_EQ(forced[0].action, "Cleanup");
+  EXPECT_EQ(forced[0].regarding, (ObjectName{Kind::RayCluster, "default", "rc"}));
+}
+
+TEST(Announce, SaysThatTheAccountOfTheHeadIsMissing) {
+  RayClusterSlice cluster = cluster_slice("rc");
+  cluster.autoscaling = true;
+  cluster.autoscaler_account = "mine";
+  History history;
+  history.see(cluster);
+  for (int turn = 0; turn < 2; ++turn) {
+    for (const Decision& decision : history.turn()) {
+      if (decision.rule != Rule::CreateHeadPod) {
+        history.carry_out(decision);
+        continue;
+      }
+      history.answer(decision, WriteResult::Refused,
+                     "pods \"x\" is forbidden: error looking up service account default/mine: "
+                     "serviceaccount \"mine\" not found");
+    }
+  }
+  history.turn();
+  const std::vector<Announcement> said = with_reason(history, "AutoscalerServiceAccountNotFound");
+  ASSERT_THAT(said, SizeIs(1));
+  EXPECT_EQ(said[0].type, "Warning");
+  EXPECT_THAT(said[0].note, HasSubstr("mine"));
+}
+
+TEST(Announce, WarnsOfAnIngressThatIsSomebodyElses) {
+  RayClusterSlice cluster = cluster_slice("rc");
+  cluster.ingress = {Hash{1}};
+  History history;
+  history.see(cluster);
+  for (const Decision& decision : history.turn()) {
+    if (decision.rule == Rule::CreateIngress) history.answer(decision, WriteResult::AlreadyExists);
+  }
+  history.turn();
+  EXPECT_THAT(with_reason(history, "FailedToCreateIngress"), SizeIs(1));
+}
+
+TEST(Announce, DoesNotCallASecretAFailureThatWasThereBefore) {
+  RayClusterSlice cluster = cluster_slice("rc");
+  cluster.token_secret = "rc";
+  cluster.makes_token_secret = true;
+  History history;
+  history.see(cluster);
+  for (const Decision& decision : history.turn()) {
+    if (decision.rule == Rule::CreateTokenSecret) {
+      history.answer(decision, WriteResult::AlreadyExists);
+    }
+  }
+  history.turn();
+  EXPECT_THAT(with_reason(history, "FailedToCreateSecret"), IsEmpty());
+}
+
+TEST(Announce, TellsADoubtOnceAndGoesOn) {
+  RayClusterSlice cluster = cluster_slice("rc");
+  cluster.doubt = "spec.x is odd";
+  History history;
+  history.see(cluster);
+  history.settle_for(5s);
+  history.respec_cluster("rc", [](RayClusterSlice& slice) { slice.groups[0].replicas = 2; });
+  history.settle_for(5s);
+  const std::vector<Announcement> said = with_reason(history, "InvalidRayClusterSpec");
+  ASSERT_THAT(said, SizeIs(1));
+  EXPECT_EQ(said[0].type, "Warning");
+  EXPECT_THAT(said[0].note, HasSubstr("spec.x is odd"));
+  EXPECT_THAT(with_reason(history, "CreatedWorkerPod"), SizeIs(2));
+}
+
 }  // namespace
 }  // namespace raycord

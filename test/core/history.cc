@@ -12,9 +12,9 @@ namespace {
 
 constexpr int kTurnsMax = 200;  // Rules that never come to rest fail a test instead of hanging it.
 
-constexpr Kind kAllKinds[] = {Kind::RayService, Kind::RayCluster,    Kind::Pod,
-                              Kind::Service,    Kind::EndpointSlice, Kind::ServiceAccount,
-                              Kind::Role,       Kind::RoleBinding};
+constexpr Kind kAllKinds[] = {
+    Kind::RayService,     Kind::RayCluster, Kind::Pod,         Kind::Service, Kind::EndpointSlice,
+    Kind::ServiceAccount, Kind::Role,       Kind::RoleBinding, Kind::Job,     Kind::Ingress};
 
 Meta& meta_in(Object& object) {
   return std::visit([](auto& slice) -> Meta& { return slice.meta; }, object);
@@ -24,6 +24,18 @@ template <class T>
 const T& existing(const T* found) {
   CHECK(found != nullptr);
   return *found;
+}
+
+template <class Slice>
+const Slice* find_in(const State& state, const std::string& name,
+                     std::map<std::string, Known<Slice>> Cluster::*objects) {
+  for (const auto& [root, part] : state.partitions) {
+    for (const auto& [cluster_name, cluster] : part.clusters) {
+      const auto found = (cluster.*objects).find(name);
+      if (found != (cluster.*objects).end()) return &found->second.value;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -174,6 +186,20 @@ Seq History::edit_pod(const std::string& name, const std::function<void(PodSlice
   return see(slice);
 }
 
+Seq History::edit_job(const std::string& name, const std::function<void(JobSlice&)>& edit) {
+  JobSlice slice = existing(find_in(state_, name, &Cluster::jobs));
+  edit(slice);
+  slice.meta.version = ++version_;
+  return see(slice);
+}
+
+Seq History::edit_ingress(const std::string& name, const std::function<void(IngressSlice&)>& edit) {
+  IngressSlice slice = existing(find_in(state_, name, &Cluster::ingresses));
+  edit(slice);
+  slice.meta.version = ++version_;
+  return see(slice);
+}
+
 void History::start_pods(const std::string& name) {
   for (const std::string& pod_name : pods_of(name)) {
     const PodSlice& believed = pod(pod_name);
@@ -293,14 +319,15 @@ const Cluster& History::cluster(const std::string& name) const {
 }
 
 const PodSlice& History::pod(const std::string& name) const {
-  const PodSlice* found = nullptr;
+  return existing(find_in(state_, name, &Cluster::pods));
+}
+
+bool History::has_cluster(const std::string& name) const {
   for (const auto& [root, part] : state_.partitions) {
-    for (const auto& [cluster_name, cluster] : part.clusters) {
-      const auto pod = cluster.pods.find(name);
-      if (pod != cluster.pods.end()) found = &pod->second.value;
-    }
+    const Cluster* found = find_cluster(part, name);
+    if (found != nullptr && found->object) return true;
   }
-  return existing(found);
+  return false;
 }
 
 std::vector<std::string> History::pods_of(const std::string& name) const {

@@ -53,6 +53,8 @@ class History {
   Seq edit_service(const std::string& name, const std::function<void(RayServiceSlice&)>& edit);
   Seq edit_cluster(const std::string& name, const std::function<void(RayClusterSlice&)>& edit);
   Seq edit_pod(const std::string& name, const std::function<void(PodSlice&)>& edit);
+  Seq edit_job(const std::string& name, const std::function<void(JobSlice&)>& edit);
+  Seq edit_ingress(const std::string& name, const std::function<void(IngressSlice&)>& edit);
   // The RayCluster's spec changes: as edit_cluster, with the next generation.
   Seq respec_cluster(const std::string& name, const std::function<void(RayClusterSlice&)>& edit);
 
@@ -71,6 +73,8 @@ class History {
   void carry_out(const Decision& decision);
   // From now on deleted pods stay, terminating, until gone() is told.
   void let_pods_linger() { pods_linger_ = true; }
+  // A user deletes the RayCluster: it goes, or is being deleted while a finalizer holds it.
+  void delete_cluster(const std::string& name);
   // Turns, carrying everything out, until nothing is decided. All decisions, in order.
   std::vector<Decision> settle();
   // The same while time passes, with a turn at each deadline that rules asked for.
@@ -82,6 +86,7 @@ class History {
   // Anywhere; it must exist.
   const Cluster& cluster(const std::string& name) const;
   const PodSlice& pod(const std::string& name) const;
+  bool has_cluster(const std::string& name) const;  // The object, not only what outlives it.
   std::vector<std::string> pods_of(const std::string& cluster) const;  // Not terminating, by name.
   std::string head_of(const std::string& cluster) const;  // Name of its head pod; empty: none.
   std::vector<std::string> clusters_of(const std::string& service) const;
@@ -98,10 +103,13 @@ class History {
   void make(const CreateCluster& create, const std::string& intent);
   void make(const CreatePod& create, const std::string& intent);
   void make(const CreateService& create, const std::string& intent);
+  void make(const CreateDependent& create, const std::string& intent);
   void append_groups(const UpdateClusterGroups& update);
   void point_service(const SwitchService& change);
   void remove(const DeleteObject& deletion);
+  void remove_cluster(const ObjectName& name);
   void set_finalizer(const SetFinalizer& change);
+  void set_cluster_finalizer(const SetFinalizer& change);
 
   Options options_;
   State state_;

@@ -50,6 +50,10 @@ void History::make(const CreatePod& create, const std::string& intent) {
   pod.replica_index = create.replica_index;
   pod.replica_name = create.replica_name;
   pod.host_index = create.host_index;
+  if (create.node_type == NodeType::Head) pod.made_by = hash_of(options_.version);
+  if (create.node_type == NodeType::Head || owner.recreates) {
+    pod.made_for = owner.own_hashes.empty() ? Hash{} : owner.own_hashes.back();
+  }
   if (owner.from_ray_service) {
     pod.serve_label = create.node_type == NodeType::Worker ? "true" : "false";
   }
@@ -79,28 +83,70 @@ void History::make(const CreateService& create, const std::string& intent) {
   see(made);
 }
 
-// Pods go at once, or stay terminating; what a RayCluster owned goes with it.
+// Nobody shows a Secret to those who may not read it.
+void History::make(const CreateDependent& create, const std::string& intent) {
+  if (create.kind == Kind::Secret) return;
+  const RayClusterSlice& owner = cluster(create.cluster.object.name).object.value().value;
+  Meta meta = meta_named(create.name);
+  meta.uid += "-" + std::to_string(++made_);
+  meta.created = now_;
+  meta.owner = {"RayCluster", owner.meta.name, owner.meta.uid};
+  meta.intent = intent;
+  if (create.kind == Kind::Job) {
+    see(JobSlice{meta, owner.meta.name, false, false});
+  } else if (create.kind == Kind::Ingress) {
+    see(IngressSlice{meta, owner.meta.name, owner.ingress});
+  } else {
+    see(AccessSlice{create.kind, meta, owner.meta.name});
+  }
+}
+
+// Pods go at once, or stay terminating.
 void History::remove(const DeleteObject& deletion) {
   const ObjectName& object = deletion.object;
+  if (object.kind == Kind::RayCluster) return remove_cluster(object);
   if (object.kind == Kind::Pod && pods_linger_) {
     edit_pod(object.name, [&](PodSlice& slice) { slice.meta.deleting_since = now_; });
     return;
   }
-  std::vector<ObjectName> below;
-  if (object.kind == Kind::RayCluster) {
-    const Cluster& owner = cluster(object.name);
-    for (const auto& [name, pod] : owner.pods) below.push_back({Kind::Pod, object.ns, name});
-    for (const auto& [name, service] : owner.services) {
-      below.push_back({Kind::Service, object.ns, name});
-    }
-    for (const auto& [kind, name] : owner.access) below.push_back({kind, object.ns, name});
+  gone(object, GoneHow::Answered);
+}
+
+// Unless a finalizer holds it; what the RayCluster owned goes with it.
+void History::remove_cluster(const ObjectName& object) {
+  const Cluster& owner = cluster(object.name);
+  if (owner.object.value().value.has_redis_finalizer) {
+    edit_cluster(object.name, [&](RayClusterSlice& slice) {
+      if (!slice.meta.deleting_since) slice.meta.deleting_since = now_;
+    });
+    return;
   }
+  std::vector<ObjectName> below;
+  for (const auto& [name, pod] : owner.pods) below.push_back({Kind::Pod, object.ns, name});
+  for (const auto& [name, service] : owner.services) {
+    below.push_back({Kind::Service, object.ns, name});
+  }
+  for (const auto& [kind, name] : owner.access) below.push_back({kind, object.ns, name});
+  for (const auto& [name, job] : owner.jobs) below.push_back({Kind::Job, object.ns, name});
+  for (const auto& [name, way] : owner.ingresses) below.push_back({Kind::Ingress, object.ns, name});
   gone(object, GoneHow::Answered);
   for (const ObjectName& name : below) gone(name);
 }
 
+void History::delete_cluster(const std::string& name) {
+  remove_cluster({Kind::RayCluster, "default", name});
+}
+
+void History::set_cluster_finalizer(const SetFinalizer& change) {
+  edit_cluster(change.name,
+               [&](RayClusterSlice& slice) { slice.has_redis_finalizer = change.present; });
+  const bool leaving = cluster(change.name).object.value().value.meta.deleting_since.has_value();
+  if (!change.present && leaving) delete_cluster(change.name);
+}
+
 // A RayService that is being deleted goes with its last finalizer, and its Services with it.
 void History::set_finalizer(const SetFinalizer& change) {
+  if (change.kind == Kind::RayCluster) return set_cluster_finalizer(change);
   edit_service(change.name, [&](RayServiceSlice& slice) { slice.has_finalizer = change.present; });
   const Partition& part = service(change.name);
   if (change.present || !part.service.value().value.meta.deleting_since) return;
@@ -143,14 +189,7 @@ void History::carry_out(const Decision& decision) {
           [&](const CreatePod& create) { make(create, intent); },
           [&](const CreateService& create) { make(create, intent); },
           [&](const SwitchService& change) { point_service(change); },
-          [&](const CreateAccess& create) {
-            AccessSlice access;
-            access.kind = create.kind;
-            access.meta = meta_named(create.name);
-            access.meta.intent = intent;
-            access.cluster = create.cluster.object.name;
-            see(access);
-          },
+          [&](const CreateDependent& create) { make(create, intent); },
           [&](const DeleteObject& deletion) { remove(deletion); },
           [&](const SetFinalizer& change) { set_finalizer(change); },
           [&](const LabelPod& label) {
@@ -168,6 +207,17 @@ void History::carry_out(const Decision& decision) {
             edit_cluster(remember.name, [&](RayClusterSlice& slice) {
               slice.delete_after = remember.delete_after;
               slice.accepted_config = remember.accepted_config;
+            });
+          },
+          [&](const UpdateIngress& update) {
+            const RayClusterSlice& owner = cluster(update.cluster.object.name).object.value().value;
+            edit_ingress(update.name,
+                         [&](IngressSlice& ingress) { ingress.parts = owner.ingress; });
+          },
+          [&](const StampHead& stamp) {
+            edit_pod(stamp.name, [&](PodSlice& slice) {
+              slice.made_by = hash_of(options_.version);
+              slice.made_for = stamp.revision;
             });
           },
           [](const PutServeConfig&) {},

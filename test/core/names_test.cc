@@ -95,5 +95,16 @@ TEST(CheckedName, KeepsTheEndAndStartsWithALetter) {
   EXPECT_EQ(checked_name(kLong).size(), kPodPrefixMax);
 }
 
+TEST(Names, OfWhatAClusterHasOneOfFitTheirObjects) {
+  EXPECT_EQ(ingress_name("rc"), "rc-head-ingress");
+  EXPECT_EQ(redis_cleanup_name("rc"), "rc-redis-cleanup");
+  EXPECT_EQ(fixed_head_name("Rc"), "rc-head");
+  const std::string longest = "a23456789-b23456789-c23456789-d23456789-e23456789-fgh";
+  EXPECT_EQ(redis_cleanup_name(longest),
+            "56789-b23456789-c23456789-d23456789-e23456789-fgh-redis-cleanup");
+  EXPECT_EQ(redis_cleanup_name(longest).size(), 63u);
+  EXPECT_EQ(ingress_name(longest).size(), 50u);
+}
+
 }  // namespace
 }  // namespace raycord

@@ -40,6 +40,15 @@ TEST(ClusterServices, NamesWorkersOfSeveralHostsByAHeadlessService) {
   EXPECT_EQ(made[1].role, ServiceRole::HeadlessWorkers);
 }
 
+TEST(ClusterServices, LeadsToServeWhereAnAnnotationAsksForIt) {
+  RayClusterSlice cluster = cluster_slice("rc");
+  cluster.wants_serve_service = true;
+  const std::vector<CreateService> made = services_made(cluster);
+  ASSERT_THAT(made, SizeIs(2));
+  EXPECT_EQ(made[1].name, "rc-serve-svc");
+  EXPECT_EQ(made[1].role, ServiceRole::ClusterServe);
+}
+
 TEST(ClusterServices, MakesALostServiceAgain) {
   History history;
   history.see(cluster_slice("rc"));

@@ -53,6 +53,28 @@ TEST(ClusterSuspension, ResumesASuspendedClusterWithOtherPods) {
     EXPECT_THAT(before, ::testing::Not(::testing::Contains(name)));
 }
 
+bool provisioned(const History& history) {
+  for (const Condition& condition : history.cluster("rc").status.value.conditions) {
+    if (condition.type == "RayClusterProvisioned") return condition.status == "True";
+  }
+  return false;
+}
+
+// A manifest without `suspend` is as good as one that says false (raycluster-behaviour.md 8.8).
+TEST(ClusterSuspension, IsProvisionedAgainAfterResuming) {
+  History history = running_cluster(cluster_of({worker_group("small", 1)}));
+  EXPECT_TRUE(provisioned(history));
+  suspend(history, true);
+  history.settle_for(10s);
+  EXPECT_FALSE(provisioned(history));
+  suspend(history, false);
+  history.settle_for(10s);
+  history.start_pods("rc");
+  history.settle_for(10s);
+  EXPECT_TRUE(provisioned(history));
+  EXPECT_EQ(state_of(history), "ready");
+}
+
 TEST(ClusterSuspension, IsNotSuspendedWhileAPodIsStillBeingMade) {
   History history;
   history.see(cluster_of({}));

@@ -2,6 +2,7 @@
 
 #include "core/wanted.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -152,6 +153,36 @@ TEST(WantedBarriers, CatchUpWithEveryKindAfterAStart) {
   EXPECT_EQ(wanted.barriers.size(), 8U);
   for (const WantedBarrier& barrier : wanted.barriers) EXPECT_EQ(barrier.asked, started);
   EXPECT_EQ(wanted.newest, history.state().last);
+}
+
+std::set<Kind> kinds_wanted_for(const RayClusterSlice& cluster) {
+  History history;
+  history.see(cluster);
+  return wanted_of(history.state()).kinds;
+}
+
+TEST(WantedKinds, AreThoseOfWhichAClusterHasSome) {
+  RayClusterSlice cluster = cluster_slice("rc");
+  EXPECT_TRUE(kinds_wanted_for(cluster).empty());
+  cluster.redis_tolerant = true;
+  EXPECT_EQ(kinds_wanted_for(cluster), std::set<Kind>{Kind::Job});
+  cluster.ingress = {Hash{1}};
+  EXPECT_EQ(kinds_wanted_for(cluster), (std::set<Kind>{Kind::Job, Kind::Ingress}));
+  cluster.managed_elsewhere = true;
+  EXPECT_TRUE(kinds_wanted_for(cluster).empty());
+}
+
+// What outlives its cluster must be seen to go.
+TEST(WantedKinds, StayWhileSomethingOfThemIsThere) {
+  History history;
+  RayClusterSlice cluster = cluster_slice("rc");
+  cluster.ingress = {Hash{1}};
+  history.see(cluster);
+  history.settle_for(std::chrono::seconds(5));
+  history.gone({Kind::RayCluster, "default", "rc"});
+  EXPECT_EQ(wanted_of(history.state()).kinds, std::set<Kind>{Kind::Ingress});
+  history.gone({Kind::Ingress, "default", "rc-head-ingress"});
+  EXPECT_TRUE(wanted_of(history.state()).kinds.empty());
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ class ChecksTest(unittest.TestCase):
         self.refuses("one that was not shown deployed", [put_config(5, 6, "a")], [shown(3, "a")])
 
     def test_a_write_that_no_operator_sends_is_found(self):
-        path = "/api/v1/namespaces/default/secrets"
+        path = "/api/v1/namespaces/default/configmaps"
         self.refuses("is a write that an operator sends", seen=[request(6, "POST", path, 201)])
 
     def test_an_announcement_of_nothing_is_found(self):

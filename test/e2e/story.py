@@ -18,6 +18,7 @@ import time
 from chart import Installed
 from cluster import (Cluster, Operator, RayClusterHistory, Requests, StoryFailed, expect, http_call,
                      stays, until)
+from raycluster_steps import RayClusterSteps
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SERVICE = "rayservice-sample"
@@ -42,7 +43,7 @@ def ports(text):
     return sorted(text.split(","))
 
 
-class Story:
+class Story(RayClusterSteps):
     def __init__(self, options):
         self.cluster = Cluster(options.directory)
         self.raycord = options.raycord
@@ -282,7 +283,8 @@ class Story:
                     "helm.sh/chart" not in item["metadata"].get("labels", {}))
 
         def left():
-            kinds = "rayservices,rayclusters,pods,services,endpointslices,roles,rolebindings"
+            kinds = ("rayservices,rayclusters,pods,services,endpointslices,roles,rolebindings,"
+                     "jobs,ingresses")
             return [f"{item['kind']}/{item['metadata']['name']}"
                     for item in self.cluster.items(kinds) if ours(item)]
         until("what is left", [], left)
@@ -332,12 +334,13 @@ class Story:
         ours = [self.step_thresholds, self.step_silent_dashboard, self.step_unhealthy_application,
                 self.step_killed]
         end = [self.step_nothing_lost, self.step_delete, self.step_v1alpha1, self.step_raycluster]
+        clusters = [self.step_redis, self.step_redis_stuck, self.step_recreate, self.step_open]
         if self.peer:
             return guide + end
         if not os.access(self.raycord, os.X_OK):
             print(f"SKIPPED e2e: no {self.raycord}, so the log is neither verified nor replayed")
-            return guide + ours + end + [self.step_stop]
-        return guide + ours + end + [self.step_stop, self.step_log]
+            return guide + ours + end + clusters + [self.step_stop]
+        return guide + ours + end + clusters + [self.step_stop, self.step_log]
 
     def play(self):
         for step in self.steps():

@@ -105,7 +105,7 @@ inline auto parts(SwitchService& it) {
   auto& [a, b, c, d, e, f, g, h, i] = it;
   return std::tie(a, b, c, d, e, f, g, h, i);
 }
-inline auto parts(CreateAccess& it) {
+inline auto parts(CreateDependent& it) {
   auto& [a, b, c, d] = it;
   return std::tie(a, b, c, d);
 }
@@ -114,10 +114,18 @@ inline auto parts(DeleteObject& it) {
   return std::tie(a, b);
 }
 inline auto parts(SetFinalizer& it) {
+  auto& [a, b, c, d, e, f, g] = it;
+  return std::tie(a, b, c, d, e, f, g);
+}
+inline auto parts(LabelPod& it) {
+  auto& [a, b, c, d] = it;
+  return std::tie(a, b, c, d);
+}
+inline auto parts(UpdateIngress& it) {
   auto& [a, b, c, d, e, f] = it;
   return std::tie(a, b, c, d, e, f);
 }
-inline auto parts(LabelPod& it) {
+inline auto parts(StampHead& it) {
   auto& [a, b, c, d] = it;
   return std::tie(a, b, c, d);
 }

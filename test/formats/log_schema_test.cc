@@ -87,6 +87,12 @@ int wire_of(Kind kind) {
       return wire::KIND_ROLE;
     case Kind::RoleBinding:
       return wire::KIND_ROLE_BINDING;
+    case Kind::Job:
+      return wire::KIND_JOB;
+    case Kind::Ingress:
+      return wire::KIND_INGRESS;
+    case Kind::Secret:
+      return wire::KIND_SECRET;
   }
   return -1;
 }
@@ -261,6 +267,8 @@ int wire_of(ServiceRole role) {
       return wire::SERVICE_ROLE_SERVICE_HEAD;
     case ServiceRole::Serve:
       return wire::SERVICE_ROLE_SERVE;
+    case ServiceRole::ClusterServe:
+      return wire::SERVICE_ROLE_CLUSTER_SERVE;
   }
   return -1;
 }

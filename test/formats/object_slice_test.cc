@@ -178,5 +178,50 @@ TEST(ObjectSlice, ReadsBothVersionsOfRayObjects) {
   }
 }
 
+TEST(PodSlice, SaysWhoMadeItForWhichSpec) {
+  const auto pod = [](const char* type, const char* annotations) {
+    return slice<PodSlice>(std::string(R"({"apiVersion": "v1", "kind": "Pod", "metadata": {
+      "name": "p", "labels": {"ray.io/node-type": ")") +
+                           type + R"("}, "annotations": {)" + annotations + "}}}");
+  };
+  const PodSlice ours = pod("head", R"("ray.io/kuberay-version": "raycord-0.1.0",
+    "ray.io/upgrade-strategy-recreate-hash": "0123456789abcdef")");
+  EXPECT_EQ(ours.made_by, hash_of("raycord-0.1.0"));
+  EXPECT_EQ(to_hex(ours.made_for), "0123456789abcdef");
+  const PodSlice kuberays = pod("head", R"("ray.io/kuberay-version": "v1.7.0",
+    "ray.io/upgrade-strategy-recreate-hash": "QK3V5N0L8G6M1T7H2P4R9S0A1B2C3D4E")");
+  EXPECT_EQ(kuberays.made_for, hash_of("QK3V5N0L8G6M1T7H2P4R9S0A1B2C3D4E"));
+  const PodSlice worker = pod("worker", R"("raycord.io/spec-revision": "0123456789abcdef")");
+  EXPECT_EQ(to_hex(worker.made_for), "0123456789abcdef");
+  EXPECT_FALSE(worker.made_by);
+  EXPECT_FALSE(pod("head", "").made_for);
+}
+
+TEST(JobSlice, HasEndedByAnyOfItsConditions) {
+  const auto job = [](const std::string& conditions) {
+    return slice<JobSlice>(R"({"apiVersion": "batch/v1", "kind": "Job", "metadata": {
+      "name": "rc-redis-cleanup", "namespace": "default", "labels": {"ray.io/cluster": "rc"},
+      "ownerReferences": [{"kind": "RayCluster", "name": "rc", "uid": "u1", "controller": true}]},
+      "status": {"conditions": [)" +
+                           conditions + "]}}");
+  };
+  EXPECT_EQ(job("").cluster, "rc");
+  EXPECT_EQ(job("").meta.owner.uid, "u1");
+  EXPECT_FALSE(job("").finished);
+  EXPECT_FALSE(job(R"({"type": "Suspended", "status": "True"})").finished);
+  EXPECT_FALSE(job(R"({"type": "Complete", "status": "False"})").finished);
+  EXPECT_TRUE(job(R"({"type": "Complete", "status": "True"})").finished);
+  EXPECT_FALSE(job(R"({"type": "Complete", "status": "True"})").failed);
+  for (const char* type : {"Failed", "FailureTarget"}) {
+    const JobSlice ended = job(std::string(R"({"type": ")") + type + R"(", "status": "True"})");
+    EXPECT_TRUE(ended.finished && ended.failed) << type;
+  }
+}
+
+TEST(ObjectSlice, IsNeverMadeOfASecret) {
+  EXPECT_FALSE(slice_object(R"({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "rc"},
+                                "data": {"auth_token": "c2VjcmV0"}})"));
+}
+
 }  // namespace
 }  // namespace raycord

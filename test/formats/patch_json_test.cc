@@ -93,5 +93,29 @@ TEST(DeleteOptions, NameTheObjectByItsUid) {
   EXPECT_FALSE(Json::parse(delete_options("")).contains("preconditions"));
 }
 
+TEST(FinalizerPatch, OfAClusterIsTrueOfTheVersionThatIsBelieved) {
+  SetFinalizer effect;
+  effect.kind = Kind::RayCluster;
+  effect.uid = "u";
+  effect.version = 9;  // Our status was written since.
+  effect.present = true;
+  const auto patch = finalizer_patch(effect, service(R"(["example.com/keep"])").dump());
+  ASSERT_TRUE(patch);
+  const Json after = service(R"(["example.com/keep"])").patch(Json::parse(*patch));
+  EXPECT_EQ(after["metadata"]["resourceVersion"], "9");
+  EXPECT_EQ(after["metadata"]["finalizers"],
+            Json::array({"example.com/keep", "ray.io/gcs-ft-redis-cleanup-finalizer"}));
+}
+
+TEST(StampPatch, SaysByWhichVersionAndForWhichSpec) {
+  StampHead effect;
+  effect.uid = "u";
+  effect.revision = hash_from_hex("0123456789abcdef");
+  EXPECT_EQ(Json::parse(stamp_patch(effect, "raycord-0.1.0")), Json::parse(R"({"metadata": {
+              "uid": "u", "annotations": {
+                "ray.io/kuberay-version": "raycord-0.1.0",
+                "ray.io/upgrade-strategy-recreate-hash": "0123456789abcdef"}}})"));
+}
+
 }  // namespace
 }  // namespace raycord

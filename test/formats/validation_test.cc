@@ -157,6 +157,8 @@ TEST(Validation, TellsTheFirstBrokenRuleOfACluster) {
        "tolerance is off: set gcsFaultToleranceOptions"},
       {{{"/spec/gcsFaultToleranceOptions", R"({"backend": "rocksdb"})"}},
        "spec.gcsFaultToleranceOptions.backend is \"rocksdb\": only redis is supported"},
+      {{{"/spec/gcsFaultToleranceOptions", R"({"redisAddress": "r:6379", "storage": {}})"}},
+       "spec.gcsFaultToleranceOptions.storage is not allowed with Redis: it is of backend rocksdb"},
       {{{head_env, R"([{"name": "REDIS_USERNAME", "value": "u"}])"}},
        "spec.headGroupSpec sets the Redis username, which is not allowed: use "
        "spec.gcsFaultToleranceOptions.redisUsername"},

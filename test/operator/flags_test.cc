@@ -118,6 +118,8 @@ TEST(Flags, ReadTheEnvironmentAsKubeRayDoes) {
                                 {"ENABLE_LOGIN_SHELL", "true"},
                                 {"ENABLE_RANDOM_POD_DELETE", "true"},
                                 {"ENABLE_RAY_HEAD_CLUSTER_IP_SERVICE", "false"},
+                                {"ENABLE_GCS_FT_REDIS_CLEANUP", "false"},
+                                {"ENABLE_DETERMINISTIC_HEAD_POD_NAME", "true"},
                                 {"POD_UID", "7d2c"}});
   EXPECT_FALSE(flags.rules.zero_downtime);
   EXPECT_EQ(flags.rules.cluster_domain, "corp.example");
@@ -126,6 +128,8 @@ TEST(Flags, ReadTheEnvironmentAsKubeRayDoes) {
   EXPECT_TRUE(flags.rules.login_shell);
   EXPECT_TRUE(flags.rules.random_pod_delete);
   EXPECT_TRUE(flags.rules.headless_head_service);
+  EXPECT_FALSE(flags.rules.redis_cleanup);
+  EXPECT_TRUE(flags.rules.fixed_head_name);
   EXPECT_EQ(flags.pod_uid, "7d2c");
   EXPECT_EQ(refusal({}, {{"ENABLE_LOGIN_SHELL", "si"}}),
             "environment variable ENABLE_LOGIN_SHELL is 'si', but it is true or false; see --help");

@@ -132,6 +132,26 @@ TEST_F(LoopTest, MakesOneFrameOfWhatArrivedTogether) {
   EXPECT_EQ(log_.waiting_frames(), 1U);
 }
 
+// The watch tells of the end before the answer to the write that caused it.
+TEST_F(LoopTest, DoesNotReviveWhatWentByWhatArrivedTogether) {
+  begin_leading();
+  loop_.take(now_, {seen(service("a", 5))});
+  RayServiceSlice last = service("a", 6);
+  last.meta.deleting_since = now_;
+  const Report gone = {
+      ObjectGone{{Kind::RayService, last.meta.ns, "a"}, last.meta.uid, 7, GoneHow::Watched}, ""};
+  loop_.take(now_, {seen(last), gone, seen(last)});
+  const PartitionName home{Kind::RayService, last.meta.ns, "a"};
+  EXPECT_EQ(frames_.back().facts.size(), 2U);
+  EXPECT_FALSE(loop_.state().partitions.at(home).service);
+  // Another of the same name is another.
+  RayServiceSlice next = service("a", 9);
+  next.meta.uid = "uid-of-the-next";
+  loop_.take(now_, {seen(service("a", 8)), gone, seen(next)});
+  ASSERT_TRUE(loop_.state().partitions.at(home).service);
+  EXPECT_EQ(loop_.state().partitions.at(home).service->value.meta.uid, "uid-of-the-next");
+}
+
 TEST_F(LoopTest, BoundsWhatOneTurnTakes) {
   begin_leading();
   std::vector<Report> reports;

@@ -38,6 +38,7 @@ class RandomWorld {
       manifest["spec"]["serviceUnhealthySecondThreshold"] = 60 + 60 * chance_.below(5);
       manifest["spec"]["deploymentUnhealthySecondThreshold"] = 30 + 30 * chance_.below(5);
       manifest["spec"]["rayClusterDeletionDelaySeconds"] = 10 * chance_.below(7);
+      if (i % 2 == 1) keep_state_in_redis(manifest);
       manifests_.push_back(manifest);
       apply(i);
     }
@@ -96,6 +97,13 @@ class RandomWorld {
       std::printf("%s #%llu %s\n", to_rfc3339(frame.at).c_str(),
                   static_cast<unsigned long long>(decision.seq.value), describe(decision).c_str());
     }
+  }
+
+  // Clusters that are cleaned up before they go, and have an Ingress.
+  static void keep_state_in_redis(Json& manifest) {
+    Json& cluster = manifest["spec"]["rayClusterConfig"];
+    cluster["gcsFaultToleranceOptions"] = {{"redisAddress", "redis:6379"}};
+    cluster["headGroupSpec"]["enableIngress"] = true;
   }
 
   void apply(std::size_t i) {

@@ -97,6 +97,7 @@ void Sim::start() {
   options.started = sim_started(options_, log_->reader().identity()->id.short_form());
   options.world.credentials = std::make_shared<FixedCredentials>(std::vector<HttpHeader>{});
   options.world.log_id = options.started.log_id;
+  options.new_token = [count = 0]() mutable { return "token-" + std::to_string(++count); };
   options.world.leadership.ns = "default";
   options.world.leadership.identity = "operator";
   options.world.ray_through_api_server = options_.through_api_server;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/describe.h"
+#include "sandbox/api_kinds.h"
 #include "test/sim/sample.h"
 
 namespace raycord {
@@ -25,6 +26,19 @@ std::string rest_of(const std::string& text) {
 Json member(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found == object.end() || found->is_null() ? Json::object() : *found;
+}
+
+// "rayclusters/rc" to the path of that object in namespace default; a path stays what it is.
+std::string path_of(const std::string& text) {
+  if (text.starts_with("/")) return text;
+  const std::string plural = text.substr(0, text.find('/'));
+  for (const ApiKind& kind : api_kinds()) {
+    if (kind.plural != plural) continue;
+    const GroupVersion& at = kind.served[0];
+    const std::string root = at.group.empty() ? "/api/" : "/apis/" + at.group + "/";
+    return root + at.version + "/namespaces/default/" + text;
+  }
+  return "/" + text;
 }
 
 std::string since(Time start, Time now) {
@@ -183,9 +197,22 @@ std::string StoryPlayer::show() {
   return text;
 }
 
+std::string StoryPlayer::create(const std::string& rest) {
+  const auto response = sim_->request("POST", path_of(first_word(rest)), rest_of(rest));
+  return response.status < 300 ? "" : std::to_string(response.status) + " " + response.body + "\n";
+}
+
+std::string StoryPlayer::look(const std::string& rest) {
+  const auto response = sim_->request("GET", path_of(first_word(rest)));
+  if (response.status != 200) return std::to_string(response.status) + "\n";
+  const Json object = Json::parse(response.body);
+  const Json::json_pointer at(rest_of(rest));
+  return (object.contains(at) ? object[at].dump() : "nothing there") + "\n";
+}
+
 std::string StoryPlayer::patch(const std::string& rest) {
-  const auto response =
-      sim_->request("PATCH", first_word(rest), rest_of(rest), "application/merge-patch+json");
+  const auto response = sim_->request("PATCH", path_of(first_word(rest)), rest_of(rest),
+                                      "application/merge-patch+json");
   return response.status < 300 ? "" : std::to_string(response.status) + " " + response.body + "\n";
 }
 
@@ -199,6 +226,8 @@ std::string StoryPlayer::set_options(const std::string& rest) {
     options_.options.zero_downtime = false;
   else if (rest == "kubernetes-proxy")
     options_.through_api_server = true;
+  else if (rest == "redis-cleanup=false")
+    options_.options.redis_cleanup = false;
   else
     return "error: unknown option " + rest + "\n";
   return "";
@@ -228,9 +257,13 @@ std::string StoryPlayer::play(const std::string& command) {
     sim_->fault(first_word(rest), rest_of(rest));
   } else if (verb == "patch") {
     answer = patch(rest);
+  } else if (verb == "create") {
+    answer = create(rest);
+  } else if (verb == "look") {
+    answer = look(rest);
   } else if (verb == "remove") {
     promises_->excuse(rest.substr(rest.rfind('/') + 1));
-    const auto response = sim_->request("DELETE", rest);
+    const auto response = sim_->request("DELETE", path_of(rest));
     if (response.status >= 300) answer = std::to_string(response.status) + "\n";
   } else if (verb == "crash") {
     sim_->crash(rest.empty() ? 0 : static_cast<std::size_t>(std::stoul(rest)));

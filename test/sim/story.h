@@ -18,11 +18,15 @@
 //   show                          clusters, status and endpoints of the RayService
 //   fault PATH JSON               POST /sandbox/PATH
 //   patch COLLECTION/NAME JSON    merge patch by the user
+//   create COLLECTION JSON        make an object by the user
 //   remove COLLECTION/NAME        delete by the user
+//   look PATH POINTER             what the API server shows there
 //   crash | crash N               the operator dies and starts again (N unsynced frames survive)
 //   down 40s                      the operator is away that long
 //   wipe                          the operator dies and starts on an empty log
 //   options failover=off …        before the first apply: options of the operator
+//
+// COLLECTION is a path, or a plural like rayclusters for the one in namespace default.
 
 #pragma once
 
@@ -67,6 +71,8 @@ class StoryPlayer {
  private:
   void begin();
   void tell(const Frame& frame);
+  std::string create(const std::string& rest);
+  std::string look(const std::string& rest);
   std::string set(const std::string& pointer, const std::string& json);
   std::string replace(const std::string& rest);
   std::string show();

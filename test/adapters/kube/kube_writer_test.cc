@@ -210,5 +210,24 @@ TEST_F(KubeWriterTest, AnAcceptedWriteIsDoneEvenIfItsAnswerCannotBeRead) {
   EXPECT_EQ(facts(), (Texts{"unreadable answer about Pod default/a", "write 12 done"}));
 }
 
+// Its content must not get into the log: neither as bytes nor by reading it.
+TEST_F(KubeWriterTest, ASecretIsMadeWithoutBeingShown) {
+  KubeWrite write = write_of(KubeVerb::Create);
+  write.object = {Kind::Secret, "default", "rc"};
+  write.path = "/api/v1/namespaces/default/secrets";
+  writer.send(Seq{12}, write, now);
+  transport.reply("POST", 201,
+                  R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"rc",)"
+                  R"("resourceVersion":"120"},"data":{"auth_token":"c2VjcmV0"}})");
+  std::vector<Report> reports = writer.take_reports();
+  EXPECT_EQ(fact_texts(reports), Texts{"write 12 done at 120"});
+  EXPECT_EQ(reports[0].raw, "");
+  writer.send(Seq{13}, write, now);
+  transport.reply("POST", 409,
+                  status_json(409, "AlreadyExists", "secrets rc already exists", "rc"));
+  EXPECT_EQ(facts(), Texts{"write 13 already exists: secrets rc already exists"});
+  EXPECT_EQ(writer.in_flight(), 0u);
+}
+
 }  // namespace
 }  // namespace raycord

@@ -79,11 +79,16 @@ TEST(Autoscaler, OfVersionTwoNeverRestartsAPodInPlace) {
             "false");
 }
 
-TEST(Autoscaler, KeepsTheUsersLogVolume) {
+TEST(Autoscaler, SharesTheUsersLogVolume) {
   Json cluster = autoscaling_cluster();
-  head_container(cluster)["volumeMounts"] = {{{"name", "logs"}, {"mountPath", "/tmp/ray"}}};
-  const Json ray = head_pod(cluster)["spec"]["containers"][0];
-  EXPECT_EQ(named(ray["volumeMounts"], "ray-logs"), Json());
+  const Json mount = {{"name", "logs"}, {"mountPath", "/tmp/ray"}, {"subPath", "rc"}};
+  head_container(cluster)["volumeMounts"] = Json::array({mount});
+  const Json pod = head_pod(cluster);
+  for (const Json& container : pod["spec"]["containers"]) {
+    EXPECT_EQ(named(container["volumeMounts"], "logs"), mount) << container["name"];
+    EXPECT_EQ(named(container["volumeMounts"], "ray-logs"), Json());
+  }
+  EXPECT_EQ(named(pod["spec"]["volumes"], "ray-logs"), Json());
 }
 
 TEST(AutoscalerAccess, IsThreeObjectsOfTheCluster) {

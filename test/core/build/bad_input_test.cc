@@ -10,8 +10,10 @@
 #include <gtest/gtest.h>
 
 #include "core/build/cluster.h"
+#include "core/build/ingress.h"
 #include "core/build/patch.h"
 #include "core/build/pod.h"
+#include "core/build/redis_cleanup.h"
 #include "core/build/service.h"
 #include "test/core/build/samples.h"
 
@@ -59,6 +61,10 @@ Json rich_cluster() {
   cluster["spec"]["workerGroupSpecs"][0]["numOfHosts"] = 2;
   cluster["spec"]["workerGroupSpecs"][0]["suspend"] = false;
   head_container(cluster).merge_patch(container);
+  cluster["spec"]["upgradeStrategy"] = {{"type", "Recreate"}};
+  cluster["metadata"]["annotations"]["kubernetes.io/ingress.class"] = "nginx";
+  cluster["spec"]["headGroupSpec"]["ingressOptions"] =
+      Json::parse(R"({"host": "h", "path": "/", "pathType": "Prefix", "tls": [{"hosts": ["h"]}]})");
   return cluster;
 }
 
@@ -76,8 +82,12 @@ Json rich_service() {
 std::vector<Result<std::string>> build_all(const std::string& service, const std::string& cluster) {
   PodParameters worker;
   worker.group = "small-group";
-  return {build_head_pod(cluster, {}, {}), build_worker_pod(cluster, worker, {}),
-          build_cluster_head_service(cluster, "", {}), build_serve_service(service, cluster, "")};
+  return {build_head_pod(cluster, {}, {}),
+          build_worker_pod(cluster, worker, {}),
+          build_cluster_head_service(cluster, "", {}),
+          build_serve_service(service, cluster, ""),
+          build_redis_cleanup(cluster, "", {}),
+          build_ingress(cluster, "")};
 }
 
 // Every value of the document, replaced one at a time by each of these; null is as good as absent.
@@ -127,6 +137,15 @@ TEST(BadInput, OfAServiceIsNeverAnException) {
         {build_service_head_service(text, cluster, "", {}), build_serve_service(text, cluster, ""),
          build_ray_cluster(text, {}, {}), build_cluster_groups_patch(text, cluster, {}, {})},
         damaged);
+  });
+}
+
+TEST(BadInput, OfAChangedIngressIsNeverAnException) {
+  const std::string cluster = rich_cluster().dump();
+  const auto ingress = build_ingress(cluster, "a:1");
+  ASSERT_TRUE(ingress) << ingress.error().message;
+  for_each_damage(Json::parse(*ingress), [&](const Json& damaged) {
+    expect_json_or_reason({build_ingress_update(damaged.dump(), cluster, "a:2", "7")}, damaged);
   });
 }
 

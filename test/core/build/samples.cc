@@ -81,7 +81,51 @@ void compare(const std::string& path, const Json& built, const Json& recorded,
   found.push_back(path + ": built " + built.dump() + ", recorded " + recorded.dump());
 }
 
+std::string key_of(const Json& list, std::size_t at) {
+  const bool named = std::all_of(list.begin(), list.end(), [](const Json& item) {
+    return item.is_object() && item.contains("name");
+  });
+  if (!named) return std::to_string(at);
+  const std::string name = list[at]["name"];
+  const auto same = std::count_if(list.begin(), list.begin() + static_cast<long>(at),
+                                  [&](const Json& item) { return item["name"] == name; });
+  return same == 0 ? name : name + "#" + std::to_string(same + 1);
+}
+
+void collect(const std::string& path, const Json& value,
+             std::map<std::string, std::string>& found) {
+  if (value.empty() || !value.is_structured()) {
+    found[path] = value.dump();
+  } else if (value.is_object()) {
+    for (const auto& [key, member] : value.items()) collect(path + "/" + key, member, found);
+  } else {
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      collect(path + "/" + key_of(value, i), value[i], found);
+    }
+  }
+}
+
 }  // namespace
+
+std::map<std::string, std::string> values_of(const Json& object) {
+  std::map<std::string, std::string> found;
+  collect("", object, found);
+  return found;
+}
+
+std::map<std::string, std::string> changes(const Json& plain, const Json& other) {
+  const std::map<std::string, std::string> before = values_of(plain);
+  const std::map<std::string, std::string> after = values_of(other);
+  std::map<std::string, std::string> found;
+  for (const auto& [path, value] : after) {
+    const auto known = before.find(path);
+    if (known == before.end() || known->second != value) found[path] = value;
+  }
+  for (const auto& [path, value] : before) {
+    if (after.count(path) == 0) found[path] = "gone";
+  }
+  return found;
+}
 
 Json sample_cluster() { return Json::parse(kCluster); }
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,5 +38,12 @@ Json named(const Json& list, const std::string& name);
 // "/spec/x: built 1, recorded 2", each difference once, sorted. What an API server fills in or
 // keeps on every object is left out.
 std::vector<std::string> differences(const Json& built, const Json& recorded);
+
+// Every value of an object by its path: "/spec/containers/ray-head/env/RAY_PORT/value" to
+// "\"6379\"". Elements of lists go by their names where they have some, else by their numbers.
+std::map<std::string, std::string> values_of(const Json& object);
+
+// The values that `other` has and `plain` has not, or has otherwise; what is missing is "gone".
+std::map<std::string, std::string> changes(const Json& plain, const Json& other);
 
 }  // namespace raycord::test
