@@ -27,7 +27,7 @@
 namespace raycord {
 
 // Changes whenever a struct below changes: digests and checkpoints of other layouts don't compare.
-inline constexpr std::uint32_t kStateLayout = 5;
+inline constexpr std::uint32_t kStateLayout = 6;
 
 // A value together with the event that taught it to us, so that a decision can name its causes.
 template <class T>

@@ -10,7 +10,7 @@
 #include "operator/flags.h"
 #include "operator/live.h"
 
-// How jemalloc works in this process; it looks for this name when it starts (docs/decisions/0011).
+// How jemalloc works in this process; it looks for this name when it starts (docs/decisions/0012).
 // A start, or a wave of upgrades, takes many times the memory that stays: free pages go back after
 // a second, on a thread of jemalloc's own. One arena and no caches per thread: three threads that
 // take turns gain little from more, and each would keep its own free memory.
