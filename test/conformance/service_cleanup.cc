@@ -106,6 +106,7 @@ void old_views_delete_nothing(Stage& stage) {
   stage.fault("faults", {{"target", "apiserver"}, {"mode", "latency"}, {"latency_ms", 3000}});
   const std::string active = stage.traffic();
   stage.run(3min);
+  stage.fault("faults", {{"target", "apiserver"}, {"mode", "clear"}});
   stage.holds(exists(stage, active), "the active cluster is there");
   stage.holds(!exists(stage, old), "the old one is gone");
   stage.holds(exists(stage, "rayservice-sample-raycluster-mine"), "a cluster of others is there");

@@ -8,6 +8,7 @@ namespace {
 using Json = Stage::Json;
 
 void expect_invalid(Stage& stage, const std::string& reason, const std::string& field) {
+  stage.run(1s);
   stage.apply_for(10s);
   stage.is(stage.condition("Ready"), "False, ValidationFailed", "Ready, " + field);
   stage.is(stage.clusters().size(), 0U, "RayClusters, " + field);
