@@ -92,7 +92,6 @@ void cleanup_never_ends(Stage& stage) {
 void redis_address_alone(Stage& stage) {
   stage.use_cluster();
   stage.head_container()["env"] = {{{"name", "RAY_REDIS_ADDRESS"}, {"value", "redis:6379"}}};
-  stage.run(1s);
   stage.apply_for(5s);
   stage.is(stage.pods("rc").size(), 0U, "pods");
   stage.is(stage.events("InvalidRayClusterSpec"), 1U, "Events");

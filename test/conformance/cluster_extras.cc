@@ -13,7 +13,6 @@ void invalid_spec(Stage& stage) {
   stage.use_cluster();
   stage.group()["minReplicas"] = 3;
   stage.group()["maxReplicas"] = 2;
-  stage.run(1s);
   stage.apply_for(5min);
   stage.is(stage.events("InvalidRayClusterSpec"), 1U, "Events");
   stage.is(stage.pods("rc").size(), 0U, "pods");

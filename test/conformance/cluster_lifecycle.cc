@@ -215,7 +215,6 @@ void recreate_of_a_service(Stage& stage) {
   stage.use_cluster();
   stage.manifest()["metadata"]["labels"] = {{"ray.io/originated-from-crd", "RayService"}};
   stage.spec()["upgradeStrategy"] = {{"type", "Recreate"}};
-  stage.run(1s);
   stage.apply_for(10s);
   stage.is(stage.events("InvalidRayClusterSpec"), 1U, "Events");
   stage.is(stage.pods("rc").size(), 0U, "pods");

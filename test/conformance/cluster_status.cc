@@ -129,7 +129,8 @@ void columns(Stage& stage) {
   const auto* response = std::get_if<HttpResponse>(&reply);
   if (response == nullptr) return stage.holds(false, "the table is answered");
   Json names = Json::array();
-  for (const Json& column : Json::parse(response->body)["columnDefinitions"]) {
+  const Json table = Json::parse(response->body);
+  for (const Json& column : table["columnDefinitions"]) {
     if (column["priority"] == 0) names.push_back(column["name"]);
   }
   stage.is(names,

@@ -11,8 +11,10 @@
 
 namespace raycord {
 
-// For gtest's messages.
-void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.title; }
+// For gtest's lists and messages.
+void PrintTo(const Scenario& scenario, std::ostream* out) {
+  *out << scenario.resource << " " << scenario.number;
+}
 
 namespace {
 

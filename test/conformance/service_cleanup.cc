@@ -103,7 +103,7 @@ void old_views_delete_nothing(Stage& stage) {
   stage.fault("faults", {{"target", "apiserver"}, {"mode", "drop_watches"}});
   stage.fault("faults", {{"target", "apiserver"}, {"mode", "expire"}});
   stage.run(5s);
-  stage.fault("faults", {{"target", "apiserver"}, {"mode", "latency"}, {"latency_ms", 3000}});
+  stage.fault("faults", {{"target", "apiserver"}, {"mode", "latency"}, {"latency_ms", 1000}});
   const std::string active = stage.traffic();
   stage.run(3min);
   stage.fault("faults", {{"target", "apiserver"}, {"mode", "clear"}});

@@ -8,7 +8,6 @@ namespace {
 using Json = Stage::Json;
 
 void expect_invalid(Stage& stage, const std::string& reason, const std::string& field) {
-  stage.run(1s);
   stage.apply_for(10s);
   stage.is(stage.condition("Ready"), "False, ValidationFailed", "Ready, " + field);
   stage.is(stage.clusters().size(), 0U, "RayClusters, " + field);
@@ -90,7 +89,8 @@ void ray_through_the_api_server(Stage& stage) {
   stage.run_service();
   const std::string dashboard = "/services/" + stage.active() + "-head-svc:dashboard/proxy/";
   bool seen = false;
-  for (const Json& entry : stage.get("/sandbox/journal")["entries"]) {
+  const Json journal = stage.get("/sandbox/journal");
+  for (const Json& entry : journal["entries"]) {
     const bool put = entry["method"] == "PUT";
     const std::string path = entry["path"];
     seen = seen || (put && path.find(dashboard) != std::string::npos);

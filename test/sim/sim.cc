@@ -99,6 +99,7 @@ void Sim::start() {
   options.world.log_id = options.started.log_id;
   options.world.leadership.ns = "default";
   options.world.leadership.identity = "operator";
+  options.world.namespaces = options_.options.namespaces;
   options.world.ray_through_api_server = options_.through_api_server;
   engine_ = std::make_unique<Engine>(options, *log_, transport_, std::move(*folded));
   engine_->loop().set_frame_listener([this](const Frame& frame, const State& state) {
