@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "core/ill_clock.h"
@@ -270,6 +271,7 @@ class Announcer::Scribe {
 
   void hear(Seq seq, const PlacedFact& placed);
   void hear(const Decision& decision);
+  void repeat_invalid();  // Behind the frame's facts.
   std::vector<Announcement> take() { return std::move(said_); }
 
  private:
@@ -289,6 +291,8 @@ class Announcer::Scribe {
 
   Announcer& memory_;
   const State& state_;
+  std::set<ObjectName> judged_;  // Said to be invalid by this frame.
+  Seq gained_;                   // Leadership, in this frame.
   std::vector<Announcement> said_;
 };
 
@@ -310,7 +314,7 @@ void Announcer::Scribe::say(const ObjectName& regarding, const std::string& uid,
 
 void Announcer::Scribe::judge(Seq seq, const ObjectName& object, const Meta& meta,
                               const Invalid& before, const Invalid& now) {
-  if (now.reason.empty() || now == before) return;
+  if (now.reason.empty() || now == before || !judged_.insert(object).second) return;
   say(object, meta.uid, {true, now.reason.c_str(), "Validate", now.message}, seq);
 }
 
@@ -391,6 +395,22 @@ void Announcer::Scribe::note_outcome(const WriteDone& done) {
   }
 }
 
+// What was seen by a standby, or before a first election, was told by nobody.
+void Announcer::Scribe::repeat_invalid() {
+  if (!gained_) return;
+  for (const auto& [name, partition] : state_.partitions) {
+    if (partition.service && !partition.service->value.managed_elsewhere) {
+      const RayServiceSlice& service = partition.service->value;
+      judge(gained_, root_of(name), service.meta, {}, service.invalid);
+    }
+    for (const auto& [cluster_name, cluster] : partition.clusters) {
+      if (!cluster.object || cluster.object->value.managed_elsewhere) continue;
+      const RayClusterSlice& slice = cluster.object->value;
+      judge(gained_, {Kind::RayCluster, name.ns, cluster_name}, slice.meta, {}, slice.invalid);
+    }
+  }
+}
+
 // Those whose clocks of ill health it paused are told.
 void Announcer::Scribe::note_gap(Seq seq, const Gap& gap) {
   if (gap.to - gap.from <= kObservationGap) return;
@@ -429,7 +449,7 @@ void Announcer::Scribe::hear(Seq seq, const PlacedFact& placed) {
                  // Outcomes of an earlier run's writes don't come.
                  [&](const Started&) { memory_.expected_.clear(); },
                  [&](const Gap& gap) { note_gap(seq, gap); },
-                 [](const LeadershipGained&) {},
+                 [&](const LeadershipGained&) { gained_ = seq; },
                  [](const LeadershipLost&) {},
                  [&](const ObjectSeen& seen) { see(seq, seen.object); },
                  [&](const ObjectGone& gone) { memory_.shown_.erase(gone.name); },
@@ -541,6 +561,7 @@ std::vector<Announcement> Announcer::follow(const State& after, const Frame& fra
   for (std::size_t i = 0; i < frame.facts.size(); ++i) {
     scribe.hear(frame.fact_seq(i), frame.facts[i]);
   }
+  scribe.repeat_invalid();
   for (const Decision& decision : frame.decisions) scribe.hear(decision);
   std::vector<Announcement> said = scribe.take();
   if (!after.fleet.leading) said.clear();

@@ -41,10 +41,12 @@ struct Projection {
   }
 };
 
+// What the dashboard of a head that is not Ready said last is no news of its applications.
 std::vector<AppView> apps_of(const Cluster& cluster) {
   std::vector<AppView> apps;
   const Known<PodSlice>* head = head_pod_of(cluster);
   if (head == nullptr || cluster.dashboard.head_uid != head->value.meta.uid) return apps;
+  if (!is_head_ready(cluster)) return apps;
   for (const AppAnswer& answer : cluster.dashboard.serve.value.apps) {
     AppView app{answer.name.empty() ? "default" : answer.name, answer.status, answer.message, {}};
     for (const DeploymentAnswer& deployment : answer.deployments) {

@@ -53,6 +53,7 @@ void add_probes(const View& view, const Cluster& cluster, const Roles& roles, Wa
   probe.flush_every = is_ill(cluster.dashboard) ? kRunFlushIll : kRunFlushWell;
   probe.urgent_at = urgent_time(view, cluster, roles);
   wanted.probes.push_back(probe);
+  if (view.partition.service->value.exclude_head_from_serve) return;  // Its label is false anyway.
   probe.target = ProbeTarget::Proxy;
   probe.port = slice.serve_port;
   probe.token_secret.clear();

@@ -92,6 +92,7 @@ class ApiServer {
   Prepared prepare_new(Time now, const ApiKind& kind, Json sent);
   Prepared prepare_update(const ApiObject& current, Json sent, const std::string& subresource);
   std::optional<ApiFailure> check_namespace(const ApiKind& kind, const std::string& name) const;
+  std::optional<ApiFailure> check_account(const ApiKind& kind, const Json& object) const;
   void assign_addresses(Json& service, const Json* before);
   ApiObjectPtr commit_update(const ApiObject& current, Json body);
   void begin_removal(Time now, const ApiObject& object, const Deletion& deletion);

@@ -117,6 +117,19 @@ std::optional<ApiFailure> ApiServer::check_namespace(const ApiKind& kind,
       nullptr};
 }
 
+// The ServiceAccount admission of pods; "default" is made by a controller in every namespace.
+std::optional<ApiFailure> ApiServer::check_account(const ApiKind& kind, const Json& object) const {
+  const std::string account = text_at(object, {"spec", "serviceAccountName"});
+  if (kind.id != ApiKindId::Pod || account.empty() || account == "default") return {};
+  const std::string name_space = text_at(object, {"metadata", "namespace"});
+  if (store_.find(ApiKindId::ServiceAccount, name_space, account) != nullptr) return {};
+  return ApiFailure{403, "Forbidden",
+                    "pods \"" + text_at(object, {"metadata", "name"}) +
+                        "\" is forbidden: error looking up service account " + name_space + "/" +
+                        account + ": serviceaccount \"" + account + "\" not found",
+                    nullptr};
+}
+
 void ApiServer::assign_addresses(Json& service, const Json* before) {
   Json& spec = service["spec"];
   const std::string type = text_at(spec, {"type"});
@@ -151,6 +164,7 @@ std::variant<ApiObjectPtr, ApiFailure> ApiServer::create(Time now, const ApiKind
   if (store_.find(kind.id, text_at(body, {"metadata", "namespace"}), name) != nullptr) {
     return already_exists(kind, name);
   }
+  if (auto refusal = check_account(kind, body)) return *refusal;
   if (kind.id == ApiKindId::Service) assign_addresses(body, nullptr);
   return store_.put(kind.id, std::move(body));
 }

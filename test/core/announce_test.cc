@@ -285,6 +285,23 @@ TEST(Announce, SaysNothingWithoutLeadership) {
   EXPECT_THAT(announced_in(history), IsEmpty());
 }
 
+// Else nobody would tell what was invalid before an election.
+TEST(Announce, TellsWhatAStandbySawOnceItLeads) {
+  RayClusterSlice cluster = cluster_slice("rc");
+  cluster.invalid = {"InvalidRayClusterSpec", "wrong"};
+  RayServiceSlice service = service_slice("llm");
+  service.invalid = {"InvalidRayServiceSpec", "wrong too"};
+  History history;
+  history.add(LeadershipLost{"renewal failed"});
+  history.see(cluster);
+  history.see(service);
+  history.turn();
+  history.add(LeadershipGained{2});
+  history.turn();
+  EXPECT_THAT(with_reason(history, "InvalidRayClusterSpec"), SizeIs(1));
+  EXPECT_THAT(with_reason(history, "InvalidRayServiceSpec"), SizeIs(1));
+}
+
 TEST(Announce, SaysNothingOfWhatAnotherControllerManages) {
   RayClusterSlice cluster = cluster_slice("rc");
   cluster.invalid = {"InvalidRayClusterSpec", "wrong"};

@@ -219,6 +219,18 @@ TEST(ServiceStatus, ShowsNoAppsOfAHeadThatIsNoMore) {
   EXPECT_EQ(svc_of(history).status.active.apps.size(), 0U);
 }
 
+// 45
+TEST(ServiceStatus, ShowsNoAppsWhileTheHeadIsNotReady) {
+  History history;
+  const std::string active = serve(history);
+  history.edit_pod(history.head_of(active), [](PodSlice& pod) { pod.ready = false; });
+  history.settle_for(seconds(2));
+  EXPECT_EQ(svc_of(history).status.active.apps.size(), 0U);
+  history.edit_pod(history.head_of(active), [](PodSlice& pod) { pod.ready = true; });
+  history.settle_for(seconds(2));
+  EXPECT_EQ(svc_of(history).status.active.apps.size(), 1U);
+}
+
 // 54
 TEST(ServiceStatus, CountsEachReadyPodOnceOverAllSlices) {
   History history;

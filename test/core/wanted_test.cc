@@ -59,6 +59,15 @@ TEST(WantedProbes, AskTheDashboardAndTheProxyOfARunningHead) {
   EXPECT_EQ(proxies[0].token_secret, "");
 }
 
+// 49: nothing follows from its answer.
+TEST(WantedProbes, DoNotAskTheProxyOfAHeadThatIsExcludedFromServing) {
+  History history;
+  serve(history);
+  history.edit_service(kSvc, [](RayServiceSlice& s) { s.exclude_head_from_serve = true; });
+  EXPECT_EQ(probes_of(history, ProbeTarget::Proxy).size(), 0U);
+  EXPECT_EQ(probes_of(history, ProbeTarget::Dashboard).size(), 1U);
+}
+
 TEST(WantedProbes, AskActivePendingAndLeavingClusters) {
   History history;
   serve(history);

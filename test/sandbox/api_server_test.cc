@@ -39,6 +39,24 @@ TEST(ApiServer, CreatesOnceAndKeepsWhatItWasTold) {
   EXPECT_EQ(reason_of(again), "AlreadyExists");
 }
 
+TEST(ApiServer, RefusesAPodWhoseServiceAccountIsMissing) {
+  Bench bench;
+  const std::string home = "/api/v1/namespaces/default/";
+  const Json container = {{"name", "c"}, {"image", "i"}};
+  const Json pod = {
+      {"apiVersion", "v1"},
+      {"kind", "Pod"},
+      {"metadata", {{"name", "p"}}},
+      {"spec", {{"serviceAccountName", "mine"}, {"containers", Json::array({container})}}}};
+  const HttpResponse refused = bench.post(home + "pods", pod);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_NE(refused.body.find("serviceaccount \\\"mine\\\" not found"), std::string::npos);
+  const Json account = {
+      {"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", {{"name", "mine"}}}};
+  ASSERT_EQ(bench.post(home + "serviceaccounts", account).status, 201);
+  EXPECT_EQ(bench.post(home + "pods", pod).status, 201);
+}
+
 TEST(ApiServer, RefusesAnUpdateOfAnOlderVersion) {
   Bench bench;
   Json object = Json::parse(bench.post(Bench::kMaps, Bench::config_map("a")).body);

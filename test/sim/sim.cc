@@ -100,6 +100,7 @@ void Sim::start() {
   options.new_token = [count = 0]() mutable { return "token-" + std::to_string(++count); };
   options.world.leadership.ns = "default";
   options.world.leadership.identity = "operator";
+  options.world.namespaces = options_.options.namespaces;
   options.world.ray_through_api_server = options_.through_api_server;
   engine_ = std::make_unique<Engine>(options, *log_, transport_, std::move(*folded));
   engine_->loop().set_frame_listener([this](const Frame& frame, const State& state) {

@@ -1,0 +1,287 @@
+#include "test/conformance/stage.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/check.h"
+#include "test/sim/sample.h"
+
+namespace raycord {
+namespace {
+
+using Json = Stage::Json;
+
+const char* const kCluster = R"({
+  "apiVersion": "ray.io/v1", "kind": "RayCluster",
+  "metadata": {"name": "rc", "namespace": "ns1"},
+  "spec": {
+    "rayVersion": "2.52.1",
+    "headGroupSpec": {
+      "rayStartParams": {},
+      "template": {"spec": {"containers": [{"name": "ray-head", "image": "rayproject/ray:2.52.1"}]}}
+    },
+    "workerGroupSpecs": [{
+      "groupName": "small-group", "replicas": 1, "minReplicas": 0, "maxReplicas": 5,
+      "rayStartParams": {},
+      "template": {"spec": {"containers": [{"name": "ray-worker", "image": "rayproject/ray:2.52.1"}]}}
+    }]
+  }
+})";
+
+std::string plural_of(const Json& manifest) {
+  return manifest["kind"] == "RayService" ? "rayservices" : "rayclusters";
+}
+
+}  // namespace
+
+Stage::Stage() : manifest_(Json::parse(sample_manifest())) {}
+Stage::~Stage() = default;
+
+void Stage::use_cluster() { manifest_ = Json::parse(kCluster); }
+
+Sim& Stage::sim() {
+  if (sim_) return *sim_;
+  sim_ = std::make_unique<Sim>(options_);
+  promises_ = std::make_unique<Promises>(*sim_);
+  sim_->set_frame_listener([this](const Frame& frame, const State&) { promises_->note(frame); });
+  sim_->set_step_listener([this] {
+    promises_->look();
+    for (const auto& look : watchers_) look();
+  });
+  const Json space = {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "ns1"}}}};
+  CHECK(sim_->request("POST", "/api/v1/namespaces", space.dump()).status == 201);
+  return *sim_;
+}
+
+// --- The user -----------------------------------------------------------------------------------
+
+Json& Stage::head_container() {
+  Json& cluster = manifest_["kind"] == "RayService" ? spec()["rayClusterConfig"] : spec();
+  return cluster["headGroupSpec"]["template"]["spec"]["containers"][0];
+}
+
+Json& Stage::group(std::size_t index) {
+  Json& cluster = manifest_["kind"] == "RayService" ? spec()["rayClusterConfig"] : spec();
+  return cluster["workerGroupSpecs"][index];
+}
+
+Json& Stage::worker_container() { return group()["template"]["spec"]["containers"][0]; }
+
+Json Stage::another_group(const std::string& name) {
+  Json copy = group();
+  copy["groupName"] = name;
+  return copy;
+}
+
+void Stage::annotate(const std::string& key, const std::string& value) {
+  manifest_["metadata"]["annotations"][key] = value;
+}
+
+void Stage::replace_config(const std::string& old_text, const std::string& new_text) {
+  std::string config = spec()["serveConfigV2"];
+  const auto found = config.find(old_text);
+  CHECK(found != std::string::npos);
+  spec()["serveConfigV2"] = config.replace(found, old_text.size(), new_text);
+}
+
+bool Stage::apply() { return static_cast<bool>(sim().apply(manifest_.dump())); }
+
+void Stage::apply_for(Millis duration) {
+  holds(apply(), "the manifest is accepted by the API server");
+  run(duration);
+}
+
+bool Stage::until(const std::function<bool()>& done, Millis limit) {
+  return sim().run_until(done, limit);
+}
+
+HttpResponse Stage::patch(const std::string& path, const Json& change) {
+  return sim().request("PATCH", path, change.dump(), "application/merge-patch+json");
+}
+
+void Stage::remove(const std::string& path) {
+  sim();
+  promises_->excuse(path.substr(path.rfind('/') + 1));
+  const int status = sim().request("DELETE", path).status;
+  holds(status < 300, path + " can be deleted");
+}
+
+void Stage::show_app(const std::string& status, const std::string& app) {
+  fault("apps", {{"cluster", "default/*"}, {"app", app}, {"status", status}});
+}
+
+void Stage::dashboard(const std::string& mode) {
+  fault("faults", {{"cluster", "default/" + active()}, {"target", "dashboard"}, {"mode", mode}});
+}
+
+void Stage::run_service() {
+  apply();
+  within("the RayService is Ready", [this] {
+    return condition("Ready").starts_with("True") && status()["numServeEndpoints"] == 2;
+  });
+  run(5s);
+}
+
+void Stage::run_cluster() {
+  apply();
+  within("the RayCluster is ready", [this] { return text(status(), "/state") == "ready"; });
+  run(2s);
+}
+
+// --- What kubectl shows -------------------------------------------------------------------------
+
+Json Stage::get(const std::string& path) {
+  const HttpResponse response = sim().request("GET", path);
+  return response.status == 200 ? Json::parse(response.body) : Json();
+}
+
+Json Stage::items(const std::string& collection) {
+  const Json list = get(collection);
+  return list.is_object() && list["items"].is_array() ? list["items"] : Json::array();
+}
+
+std::string Stage::home(const std::string& plural) const {
+  const std::string space =
+      "/namespaces/" + manifest_["metadata"].value("namespace", "default") + "/";
+  if (plural.starts_with("ray")) return "/apis/ray.io/v1" + space + plural;
+  if (plural == "events") return "/apis/events.k8s.io/v1" + space + plural;
+  if (plural.starts_with("role")) return "/apis/rbac.authorization.k8s.io/v1" + space + plural;
+  if (plural == "endpointslices") return "/apis/discovery.k8s.io/v1" + space + plural;
+  if (plural == "jobs") return "/apis/batch/v1" + space + plural;
+  if (plural == "ingresses") return "/apis/networking.k8s.io/v1" + space + plural;
+  return "/api/v1" + space + plural;
+}
+
+std::string Stage::path() const {
+  return home(plural_of(manifest_)) + "/" + text(manifest_, "/metadata/name");
+}
+
+Json Stage::object() { return get(path()); }
+
+std::string Stage::condition(const std::string& type) {
+  for (const Json& condition : at(status(), "/conditions")) {
+    if (condition["type"] == type) {
+      return text(condition, "/status") + ", " + text(condition, "/reason");
+    }
+  }
+  return "";
+}
+
+std::vector<std::string> Stage::clusters() { return sim().names(home("rayclusters")); }
+
+std::vector<Json> Stage::pods(const std::string& cluster, const std::string& type) {
+  std::vector<Json> found;
+  for (const Json& pod : items(home("pods"))) {
+    if (label_of(pod, "ray.io/cluster") != cluster) continue;
+    if (type.empty() || label_of(pod, "ray.io/node-type") == type) found.push_back(pod);
+  }
+  return found;
+}
+
+Json Stage::head(const std::string& cluster) {
+  const std::vector<Json> heads = pods(cluster, "head");
+  return heads.empty() ? Json() : heads.front();
+}
+
+std::string Stage::serve_service() const {
+  const std::string custom = text(manifest_, "/spec/serveService/metadata/name");
+  return custom.empty() ? text(manifest_, "/metadata/name") + "-serve-svc" : custom;
+}
+
+std::string Stage::traffic() {
+  return text(service(serve_service()), "/spec/selector/ray.io~1cluster");
+}
+
+std::size_t Stage::events(const std::string& reason) {
+  const Json all = items(home("events"));
+  return static_cast<std::size_t>(std::count_if(
+      all.begin(), all.end(), [&](const Json& event) { return event["reason"] == reason; }));
+}
+
+std::string Stage::event_note(const std::string& reason) {
+  std::string note;
+  for (const Json& event : items(home("events"))) {
+    if (event["reason"] == reason) note = text(event, "/note");
+  }
+  return note;
+}
+
+// --- What Ray saw -------------------------------------------------------------------------------
+
+Json Stage::puts(const std::string& cluster) {
+  Json found = Json::array();
+  for (const Json& put : get("/sandbox/puts")) {
+    if (cluster.empty() || text(put, "/cluster").ends_with("/" + cluster)) found.push_back(put);
+  }
+  return found;
+}
+
+std::uint64_t Stage::requests(const std::string& cluster, const std::string& kind) {
+  const Json view = get("/sandbox/clusters/" + manifest_["metadata"].value("namespace", "default") +
+                        "/" + cluster);
+  return view.is_null() ? 0 : view[kind]["n"].get<std::uint64_t>();
+}
+
+std::string Stage::ask(const std::string& path, const std::string& body) {
+  return sim().ask(serve_service(), path, body);
+}
+
+// --- Then ---------------------------------------------------------------------------------------
+
+void Stage::holds(bool condition, const std::string& what) {
+  if (!condition) unmet_.push_back("not so: " + what);
+}
+
+void Stage::within(const std::string& what, const std::function<bool()>& done, Millis limit) {
+  holds(until(done, limit), what);
+}
+
+std::vector<std::string> Stage::broken() {
+  if (!sim_) return {};
+  std::vector<std::string> lines = promises_->broken();
+  for (const std::string& line : replay_differences(*sim_)) lines.push_back("replay: " + line);
+  return lines;
+}
+
+Json Stage::at(const Json& object, const std::string& pointer) {
+  const Json::json_pointer path(pointer);
+  return object.contains(path) ? object.at(path) : Json();
+}
+
+std::string Stage::text(const Json& object, const std::string& pointer) {
+  const Json value = at(object, pointer);
+  return value.is_string() ? value.get<std::string>() : "";
+}
+
+Json env_of(const Json& container, const std::string& name) {
+  for (const Json& variable : Stage::at(container, "/env")) {
+    if (variable["name"] == name) return variable;
+  }
+  return {};
+}
+
+Json container_of(const Json& pod, std::size_t index) {
+  return Stage::at(pod, "/spec/containers/" + std::to_string(index));
+}
+
+namespace {
+
+std::string entry(const Json& object, const char* map, const std::string& key) {
+  const Json entries = Stage::at(object, std::string("/metadata/") + map);
+  return entries.is_object() ? entries.value(key, "") : "";
+}
+
+}  // namespace
+
+std::string label_of(const Json& object, const std::string& key) {
+  return entry(object, "labels", key);
+}
+
+std::string annotation_of(const Json& object, const std::string& key) {
+  return entry(object, "annotations", key);
+}
+
+std::string object_name(const Json& object) { return Stage::text(object, "/metadata/name"); }
+std::string object_uid(const Json& object) { return Stage::text(object, "/metadata/uid"); }
+
+}  // namespace raycord
