@@ -89,6 +89,17 @@ void cleanup_never_ends(Stage& stage) {
   stage.is(stage.events("ForceDeletedStuckCluster"), 1U, "Events");
 }
 
+void no_cleanup(Stage& stage) {
+  stage.options().options.redis_cleanup = false;
+  use_redis(stage);
+  stage.run_cluster();
+  stage.is(env(stage.head(), "RAY_REDIS_ADDRESS"), "redis:6379", "RAY_REDIS_ADDRESS");
+  stage.is(Stage::at(stage.object(), "/metadata/finalizers"), Json(), "finalizers");
+  stage.remove(stage.path());
+  stage.run(10s);
+  stage.is(stage.object(), Json(), "the cluster");
+}
+
 void redis_address_alone(Stage& stage) {
   stage.use_cluster();
   stage.head_container()["env"] = {{{"name", "RAY_REDIS_ADDRESS"}, {"value", "redis:6379"}}};
@@ -101,21 +112,19 @@ void redis_address_alone(Stage& stage) {
 
 std::vector<Scenario> cluster_deletion() {
   using enum Tag;
-  const Ours redis = missing("GCS fault tolerance on Redis");
   return {
       {66, Core, "no fault tolerance: no finalizer, the garbage collector takes all",
        deleted_without_redis, same()},
       {67, Plus, "Redis: finalizer first; address, namespace and timeouts in the pods",
-       redis_is_told_to_pods, redis},
+       redis_is_told_to_pods, same()},
       {68, Plus, "Redis password from a Secret", redis_password, same()},
       {69, Plus, "Redis, cluster deleted: one Job cleans up, then the finalizer goes",
-       redis_is_cleaned_up, redis},
+       redis_is_cleaned_up, same()},
       {70, Plus, "Redis, clean-up that never ends: the finalizer goes after the timeout",
-       cleanup_never_ends, redis},
+       cleanup_never_ends, same()},
       {71, Plus, "`RAY_REDIS_ADDRESS` without fault tolerance: invalid", redis_address_alone,
        same()},
-      {72, Plus, "`ENABLE_GCS_FT_REDIS_CLEANUP=false`: no finalizer", nullptr,
-       missing("switch ENABLE_GCS_FT_REDIS_CLEANUP")},
+      {72, Plus, "`ENABLE_GCS_FT_REDIS_CLEANUP=false`: no finalizer", no_cleanup, same()},
   };
 }
 

@@ -151,12 +151,10 @@ std::vector<Scenario> cluster_extras() {
        different("that `managedBy` cannot be changed is a rule of the resource definition, which "
                  "`test/e2e/definitions.py` shows on a real API server")},
       {75, Plus, "multi-host group: whole replicas, headless Service", multi_host_group, same()},
-      {76, Plus, "serve Service by annotation", serve_service,
-       missing("serve Service of a RayCluster by annotation")},
-      {77, Plus, "Ingress of the dashboard; one of others is left alone", ingress,
-       missing("Ingress of a RayCluster")},
+      {76, Plus, "serve Service by annotation", serve_service, same()},
+      {77, Plus, "Ingress of the dashboard; one of others is left alone", ingress, same()},
       {78, Plus, "token authentication: Secret, variables everywhere; old Ray is invalid",
-       token_auth, missing("Secret of token authentication")},
+       token_auth, same()},
       {79, Core, "operator restarted: nothing changes", operator_restarts, same()},
       {80, Core, "`--watch-namespace`: others are ignored; metrics are served", watched_namespaces,
        different(

@@ -241,9 +241,9 @@ std::vector<Scenario> cluster_lifecycle() {
       {51, Plus, "worker group removed: its pods stay", removed_group, same()},
       {52, Core, "template changed without a strategy: pods stay", changed_template, same()},
       {53, Plus, "Recreate: all pods anew for another image, not for other replicas", recreate,
-       missing("upgradeStrategy Recreate of a RayCluster")},
+       same()},
       {54, Plus, "Recreate, head of another version: annotations only",
-       recreate_beside_another_version, missing("upgradeStrategy Recreate of a RayCluster")},
+       recreate_beside_another_version, same()},
       {55, Plus, "Recreate on the cluster of a RayService: invalid", recreate_of_a_service, same()},
   };
 }

@@ -116,7 +116,7 @@ std::vector<Scenario> service_validation() {
        different("that `managedBy` cannot be changed is a rule of the resource definition, which "
                  "`test/e2e/definitions.py` shows on a real API server")},
       {68, Plus, "`ray.io/initializing-timeout` passes: names cleared, clusters deleted, for good",
-       initializing_timeout, missing("initializing timeout")},
+       initializing_timeout, same()},
       {72, Plus, "Ray through the API server's proxy; with a token, requests carry it",
        ray_through_the_api_server,
        different("shown here for the proxy; tokens in `test/adapters`, which see the headers")},
