@@ -130,8 +130,8 @@ struct ConfigRecord {
 
 template <class Status>
 struct StatusBelief {
-  Status value;       // As it stands on the object, as far as we know.
-  Time written_at{};  // Our last write; epoch: never.
+  Status value;                     // As it stands on the object, as far as we know.
+  Time written_at{};                // Our last write; epoch: never.
   std::optional<Status> in_flight;  // Of the write under way.
 
   template <class Self>
@@ -144,7 +144,7 @@ struct StatusBelief {
 struct Cluster {
   // Empty: pods or Services outlive it. Its status is in `status`.
   std::optional<Known<RayClusterSlice>> object;
-  std::map<std::string, Known<PodSlice>> pods;   // By name.
+  std::map<std::string, Known<PodSlice>> pods;  // By name.
   std::map<std::string, Known<ServiceSlice>> services;
   std::set<std::pair<Kind, std::string>> access;  // Access objects seen; the Secret we made.
   std::map<std::string, Known<JobSlice>> jobs;

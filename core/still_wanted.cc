@@ -59,7 +59,8 @@ bool still_wanted(const State& state, const Decision& decision) {
           [&](const DeleteObject& deletion) {
             if (state.fleet.calm_until > state.now) return false;
             if (deletion.object.kind != Kind::RayCluster) return true;
-            return !may_have_clusters(partition, state.now) || !serves(partition, deletion.object.name);
+            return !may_have_clusters(partition, state.now) ||
+                   !serves(partition, deletion.object.name);
           },
           [](const SetFinalizer&) { return true; },
           [](const LabelPod&) { return true; },

@@ -53,7 +53,7 @@ inline constexpr Millis kTroubleSaid{3'000};
 // A Secret with a Ray token is read again when it is this old; a wrong one is noticed by Ray's 401.
 inline constexpr Millis kTokenAge{60'000};
 
-// Lines for a standard error that nobody reads: 1/2 MB at most, and half of it is taken at the start.
+// Lines for a standard error that nobody reads: half a MB at most, half of that taken at the start.
 // A line is cut to what a terminal can bear; facts are in the log in full.
 inline constexpr std::size_t kLogLinesWaiting = 512;
 inline constexpr std::size_t kLogLineMax = 1024;
