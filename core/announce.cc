@@ -54,6 +54,10 @@ std::string reason_to_replace(Rule rule) {
   return "The head pod does not become ready";
 }
 
+Said of_upgrade(const char* reason, std::string note) {
+  return {false, reason, "Upgrade", std::move(note)};
+}
+
 Said failover_to(const std::string& cluster, Rule rule) {
   return {true, "FailoverStarted", "Failover",
           reason_to_replace(rule) + ": " + cluster + " is to replace the active cluster"};
@@ -64,14 +68,13 @@ std::optional<Said> said_of(const Decision& decision) {
   const std::string cluster = "RayCluster " + object_of(decision.effect).name;
   switch (decision.rule) {
     case Rule::StartUpgrade:
-      return Said{false, "UpgradeStarted", "Upgrade",
-                  cluster + " is being prepared for the changed spec"};
+      return of_upgrade("UpgradeStarted", cluster + " is being prepared for the changed spec");
     case Rule::CancelUpgrade:
-      return Said{false, "UpgradeCancelled", "Upgrade",
-                  "The spec was changed back: " + cluster + " is not needed"};
+      return of_upgrade("UpgradeCancelled",
+                        "The spec was changed back: " + cluster + " is not needed");
     case Rule::ReplacePending:
-      return Said{false, "UpgradeReplaced", "Upgrade",
-                  "The spec changed again: " + cluster + " makes room for another"};
+      return of_upgrade("UpgradeReplaced",
+                        "The spec changed again: " + cluster + " makes room for another");
     case Rule::DropIllPending:
       return Said{true, "PendingClusterGivenUp", "Upgrade",
                   cluster + " did not become ready and is given up"};

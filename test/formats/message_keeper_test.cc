@@ -52,6 +52,30 @@ TEST(MessageKeeper, TheSameSaidOtherwiseChangesNothing) {
   }
 }
 
+TEST(MessageKeeper, WhatNeverSpokeIsHeardAtOnce) {
+  MessageKeeper keeper;
+  ServeAnswer answer = ill("");
+  keeper.keep(answer, kStart);
+  answer = ill("first");
+  keeper.keep(answer, kStart + 2s);
+  EXPECT_EQ(text_of(answer), "first");
+}
+
+TEST(MessageKeeper, SilenceWaitsAMinuteAsEveryOtherText) {
+  MessageKeeper keeper;
+  ServeAnswer answer = ill("first");
+  keeper.keep(answer, kStart);
+  for (const auto& [after, text] :
+       {std::pair{30s, "first"}, std::pair{60s, ""}, std::pair{62s, ""}, std::pair{200s, ""}}) {
+    answer = ill("");
+    keeper.keep(answer, kStart + after);
+    EXPECT_EQ(text_of(answer), text) << after.count();
+  }
+  answer = ill("second");
+  keeper.keep(answer, kStart + 202s);
+  EXPECT_EQ(text_of(answer), "second");
+}
+
 TEST(MessageKeeper, SomethingElseIsToldAtMostOnceAMinute) {
   MessageKeeper keeper;
   ServeAnswer answer = ill("first");

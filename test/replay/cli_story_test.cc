@@ -140,7 +140,7 @@ TEST_F(Why, NamesRuleCausesAndTheEdit) {
   play(kUpgrade);
   const Answer answer = raycord({"why", first_event("start-upgrade")});
   EXPECT_EQ(answer.code, 0) << answer.err;
-  expect_in_order(answer.out, {"decided: create RayCluster", "start-upgrade (rule 4, revision 1)",
+  expect_in_order(answer.out, {"decided: create RayCluster", "start-upgrade (rule 4, revision 2)",
                                "The cluster spec was changed", "done after", "because"});
   EXPECT_THAT(answer.out, HasSubstr("spec.rayClusterConfig.rayVersion: "));
   EXPECT_THAT(answer.out, HasSubstr("→ 2.100.0"));
