@@ -5,7 +5,7 @@
 //   if (auto found = partitions.find(name); found != partitions.end()) use(found->second);
 //   partitions.rest();                   // Between two turns: no reference is held.
 //
-// A believed service takes 30 KB as maps and strings and a sixth of that packed, and most of a
+// A believed service takes 30 KB as maps and strings and a fifth of that packed, and most of a
 // fleet is quiet most of the time. Packing is exact (core/archive.h), so resting decides nothing.
 
 #pragma once
