@@ -8,6 +8,7 @@
 #include "core/ill_clock.h"
 #include "core/limits.h"
 #include "core/overloaded.h"
+#include "core/service_phase.h"
 #include "core/status.h"
 #include "core/text.h"
 #include "core/wish.h"
@@ -524,11 +525,6 @@ void Announcer::Scribe::hear(const Decision& decision) {
 }
 
 // --- The announcer ------------------------------------------------------------------------------
-
-bool Announcer::is_given_up(const RayServiceStatus& status) {
-  const Condition* ready = find_condition(status.conditions, "Ready");
-  return ready != nullptr && ready->reason == "InitializingTimeout";
-}
 
 Announcer::Shown Announcer::shown_by(const RayServiceSlice& service) {
   Shown shown;

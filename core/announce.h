@@ -67,7 +67,6 @@ class Announcer {
   };
   class Scribe;  // Follows one frame.
 
-  static bool is_given_up(const RayServiceStatus& status);
   static Shown shown_by(const RayServiceSlice& service);
 
   std::map<ObjectName, Shown> shown_;

@@ -38,6 +38,13 @@ void remove_zero_causes(std::vector<Seq>& causes) {
 
 }  // namespace
 
+bool is_seen_whole(const Fleet& fleet, Kind kind) {
+  const auto found = fleet.kinds.find(kind);
+  if (found == fleet.kinds.end()) return false;
+  const KindView& view = found->second;
+  return view.listed && view.caught_up && view.left_scope.empty();
+}
+
 bool Wishes::may_write(const Effect& effect) {
   const Target target = target_of(effect);
   if (view_.partition.in_flight.count(target) > 0) return false;
@@ -73,10 +80,7 @@ void Wishes::wake_at(Time time) {
 bool may_decide(const View& view) {
   if (!view.fleet.leading || !view.partition.quarantine.empty()) return false;
   for (const Kind kind : kNeeded) {
-    const auto found = view.fleet.kinds.find(kind);
-    if (found == view.fleet.kinds.end()) return false;
-    const KindView& known = found->second;
-    if (!known.listed || !known.caught_up || !known.left_scope.empty()) return false;
+    if (!is_seen_whole(view.fleet, kind)) return false;
   }
   return !is_managed_elsewhere(view);
 }

@@ -54,14 +54,6 @@ bool is_used_by_another(const Partition& partition, const Cluster& cluster) {
   });
 }
 
-// Without a complete view of Jobs the one that is not seen may be there all the same.
-bool sees_jobs(const Fleet& fleet) {
-  const auto found = fleet.kinds.find(Kind::Job);
-  if (found == fleet.kinds.end()) return false;
-  const KindView& view = found->second;
-  return view.listed && view.caught_up && view.left_scope.empty();
-}
-
 // True while a head is there, or may still come to be.
 bool clear_pods(PodWork& work) {
   bool has_head = false;
@@ -99,7 +91,9 @@ void let_go(const View& view, Wishes& wishes, const Cluster& cluster) {
   wishes.wake_at(limit);
   PodWork work(view, wishes, cluster);
   const bool has_head = clear_pods(work);
-  if (!has_head && job == nullptr && sees_jobs(view.fleet)) create_job(wishes, cluster);
+  // Without a complete view of Jobs the one that is not seen may be there all the same.
+  const bool may_create = is_seen_whole(view.fleet, Kind::Job);
+  if (!has_head && job == nullptr && may_create) create_job(wishes, cluster);
 }
 
 }  // namespace

@@ -20,6 +20,9 @@ struct View {
   Time now{};  // Time of the turn.
 };
 
+// All objects of the kind are known, so absence says something.
+bool is_seen_whole(const Fleet& fleet, Kind kind);
+
 // Collects what the rules of one partition want in one turn.
 class Wishes {
  public:

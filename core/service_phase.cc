@@ -45,9 +45,13 @@ std::optional<Time> initializing_limit(const Partition& partition) {
   return ready->since + std::chrono::seconds(*partition.service->value.initializing_timeout_s);
 }
 
+bool is_given_up(const RayServiceStatus& status) {
+  const Condition* ready = find_condition(status.conditions, "Ready");
+  return ready != nullptr && ready->reason == "InitializingTimeout";
+}
+
 bool is_given_up(const Partition& partition, Time now) {
-  const Condition* ready = find_condition(partition.status.value.conditions, "Ready");
-  if (ready != nullptr && ready->reason == "InitializingTimeout") return true;
+  if (is_given_up(partition.status.value)) return true;
   const auto limit = initializing_limit(partition);
   // Endpoints that were seen in the last moment count before the status says so.
   return limit && *limit <= now && ready_endpoints(partition, nullptr) == 0;

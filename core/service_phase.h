@@ -24,6 +24,9 @@ bool is_resuming(const Partition& partition);
 // nothing: never, or it happened already (rayservice-behaviour.md 3.7).
 std::optional<Time> initializing_limit(const Partition& partition);
 
+// The status says that it was.
+bool is_given_up(const RayServiceStatus& status);
+
 // It was, for good: an edit does not revive it. Resuming from a suspension does.
 bool is_given_up(const Partition& partition, Time now);
 

@@ -32,6 +32,9 @@ struct Projection {
   bool shows_suspension() const {
     return is_suspending(view.partition) && !is_resuming(view.partition);
   }
+  const char* suspension() const {
+    return is_suspended(view.partition) ? "SuspendComplete" : "SuspendInProgress";
+  }
   bool was_suspended(const char* type) const {
     return had_reason(type, "SuspendInProgress") || had_reason(type, "SuspendComplete");
   }
@@ -82,8 +85,7 @@ void project_ready(const Projection& p) {
     return p.set("Ready", "False", "ValidationFailed", p.service.invalid.message);
   }
   if (p.shows_suspension()) {
-    const bool done = is_suspended(p.view.partition);
-    return p.set("Ready", "False", done ? "SuspendComplete" : "SuspendInProgress", "");
+    return p.set("Ready", "False", p.suspension(), "");
   }
   if (p.status.endpoints > 0) {
     return p.set("Ready", "True", "NonZeroServeEndpoints",
@@ -115,8 +117,7 @@ std::string upgrade_wait(const Projection& p) {
 void project_upgrade(const Projection& p) {
   const bool pending = !p.status.pending.cluster.empty();
   if (p.shows_suspension()) {
-    const bool done = is_suspended(p.view.partition);
-    return p.set("UpgradeInProgress", "False", done ? "SuspendComplete" : "SuspendInProgress", "");
+    return p.set("UpgradeInProgress", "False", p.suspension(), "");
   }
   if (!p.status.active.cluster.empty()) {
     const std::string wait = upgrade_wait(p);
@@ -137,8 +138,7 @@ void project_upgrade(const Projection& p) {
 void project_suspension(const Projection& p) {
   if (p.shows_suspension()) {
     const bool done = is_suspended(p.view.partition);
-    p.set("Suspending", done ? "False" : "True", done ? "SuspendComplete" : "SuspendInProgress",
-          "");
+    p.set("Suspending", done ? "False" : "True", p.suspension(), "");
     if (done) p.set("Suspended", "True", "SuspendComplete", "");
   } else if (find_condition(p.believed, "Suspending") != nullptr) {
     p.set("Suspending", "False", "SuspendComplete", "");

@@ -23,4 +23,12 @@ std::string one_line(std::string_view text, std::size_t max) {
   return line;
 }
 
+bool equals_true(std::string_view text) {
+  constexpr std::string_view kTrue = "true";
+  return text.size() == kTrue.size() &&
+         std::equal(text.begin(), text.end(), kTrue.begin(), [](char left, char right) {
+           return left == right || left == right - ('a' - 'A');
+         });
+}
+
 }  // namespace raycord

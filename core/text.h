@@ -12,4 +12,6 @@ namespace raycord {
 // "…", and no character is cut in two.
 std::string one_line(std::string_view text, std::size_t max);
 
+bool equals_true(std::string_view text);  // In any case.
+
 }  // namespace raycord

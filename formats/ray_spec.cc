@@ -5,6 +5,7 @@
 
 #include "core/build/gpu.h"
 #include "core/build/quantity.h"
+#include "core/text.h"
 
 namespace raycord {
 namespace {
@@ -36,13 +37,6 @@ void add_pods(const JsonObject& group, std::int64_t times, Sums& sums) {
       if (!requests.has(resource)) add(limits, resource);
     }
   }
-}
-
-bool equals_true(std::string_view text) {
-  constexpr std::string_view kTrue = "true";
-  return std::equal(text.begin(), text.end(), kTrue.begin(), kTrue.end(), [](char a, char b) {
-    return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
-  });
 }
 
 }  // namespace

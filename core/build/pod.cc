@@ -12,6 +12,7 @@
 #include "core/build/ray_cluster.h"
 #include "core/build/ray_start.h"
 #include "core/names.h"
+#include "core/text.h"
 
 namespace raycord {
 namespace {

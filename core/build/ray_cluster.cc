@@ -7,6 +7,7 @@
 #include "core/build/labels.h"
 #include "core/check.h"
 #include "core/names.h"
+#include "core/text.h"
 
 namespace raycord {
 namespace {
@@ -254,14 +255,6 @@ Quantity checked_quantity(const Json& root, Keys keys) {
   const auto quantity = Quantity::parse(quantity_text(*value));
   CHECK(quantity);
   return *quantity;
-}
-
-bool equals_true(std::string_view text) {
-  constexpr std::string_view kTrue = "true";
-  return text.size() == kTrue.size() &&
-         std::equal(text.begin(), text.end(), kTrue.begin(), [](char left, char right) {
-           return left == right || left == right - ('a' - 'A');
-         });
 }
 
 }  // namespace raycord

@@ -57,6 +57,4 @@ std::int64_t port_of(const Json& container, std::string_view name, std::int64_t 
 // A quantity that read() has checked; zero where absent.
 Quantity checked_quantity(const Json& root, Keys keys);
 
-bool equals_true(std::string_view text);  // in any case
-
 }  // namespace raycord

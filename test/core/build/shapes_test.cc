@@ -49,6 +49,18 @@ void add_start(std::vector<Row>& rows, const std::string& container, const std::
   rows.push_back({"4.6 row 15", container + "/env/KUBERAY_GEN_RAY_START_CMD/value", quoted(text)});
 }
 
+// Behind `rows`, the reference to the RayCluster that owns the object.
+std::vector<Row> owned(std::vector<Row> rows) {
+  const std::string owner = "/metadata/ownerReferences/rc/";
+  rows.push_back({"3.2", owner + "apiVersion", quoted("ray.io/v1")});
+  rows.push_back({"3.2", owner + "kind", quoted("RayCluster")});
+  rows.push_back({"3.2", owner + "name", quoted("rc")});
+  rows.push_back({"3.2", owner + "uid", quoted("uid-of-rc")});
+  rows.push_back({"3.2", owner + "controller", "true"});
+  rows.push_back({"3.2", owner + "blockOwnerDeletion", "true"});
+  return rows;
+}
+
 // --- Fault tolerance in Redis -------------------------------------------------------------------
 
 Json tolerant_cluster() {
@@ -283,47 +295,34 @@ TEST(Shapes, PodsThatKnowEachOtherByAToken) {
 
 TEST(Shapes, SecretWithTheToken) {
   const Json secret = parsed(build_token_secret(sample_cluster().dump(), "abcde:9", "dG9rZW4="));
-  const std::string owner = "/metadata/ownerReferences/rc/";
   expect_rows(values_of(secret),
-              {{"3.5", "/apiVersion", quoted("v1")},
-               {"3.5", "/kind", quoted("Secret")},
-               {"3.5, 6.1", "/metadata/name", quoted("rc")},
-               {"3.5", "/metadata/namespace", quoted("ns1")},
-               {"3.5", "/metadata/labels/ray.io/cluster", quoted("rc")},
-               {"3.5", "/stringData/auth_token", quoted("dG9rZW4=")},
-               {"ours", "/metadata/annotations/raycord.io/intent", quoted("abcde:9")},
-               {"3.2", owner + "apiVersion", quoted("ray.io/v1")},
-               {"3.2", owner + "kind", quoted("RayCluster")},
-               {"3.2", owner + "name", quoted("rc")},
-               {"3.2", owner + "uid", quoted("uid-of-rc")},
-               {"3.2", owner + "controller", "true"},
-               {"3.2", owner + "blockOwnerDeletion", "true"}});
+              owned({{"3.5", "/apiVersion", quoted("v1")},
+                     {"3.5", "/kind", quoted("Secret")},
+                     {"3.5, 6.1", "/metadata/name", quoted("rc")},
+                     {"3.5", "/metadata/namespace", quoted("ns1")},
+                     {"3.5", "/metadata/labels/ray.io/cluster", quoted("rc")},
+                     {"3.5", "/stringData/auth_token", quoted("dG9rZW4=")},
+                     {"ours", "/metadata/annotations/raycord.io/intent", quoted("abcde:9")}}));
 }
 
 // --- Ingress ------------------------------------------------------------------------------------
 
 std::vector<Row> ingress_rows() {
-  const std::string owner = "/metadata/ownerReferences/rc/";
   const std::string path = "/spec/rules/0/http/paths/0/";
-  return {{"5.5", "/apiVersion", quoted("networking.k8s.io/v1")},
-          {"5.5", "/kind", quoted("Ingress")},
-          {"5.5, 6.1", "/metadata/name", quoted("rc-head-ingress")},
-          {"5.5", "/metadata/namespace", quoted("ns1")},
-          {"5.5", "/metadata/labels/ray.io/cluster", quoted("rc")},
-          {"5.5", "/metadata/labels/ray.io/identifier", quoted("rc-head")},
-          {"5.5", "/metadata/labels/app.kubernetes.io/name", quoted("kuberay")},
-          {"5.5", "/metadata/labels/app.kubernetes.io/created-by", quoted("kuberay-operator")},
-          {"ours", "/metadata/annotations/raycord.io/intent", quoted("abcde:9")},
-          {"3.2", owner + "apiVersion", quoted("ray.io/v1")},
-          {"3.2", owner + "kind", quoted("RayCluster")},
-          {"3.2", owner + "name", quoted("rc")},
-          {"3.2", owner + "uid", quoted("uid-of-rc")},
-          {"3.2", owner + "controller", "true"},
-          {"3.2", owner + "blockOwnerDeletion", "true"},
-          {"5.5, 1.3", path + "path", quoted("/")},
-          {"5.5, 1.3", path + "pathType", quoted("Prefix")},
-          {"5.5", path + "backend/service/name", quoted("rc-head-svc")},
-          {"5.5", path + "backend/service/port/number", "8265"}};
+  return owned(
+      {{"5.5", "/apiVersion", quoted("networking.k8s.io/v1")},
+       {"5.5", "/kind", quoted("Ingress")},
+       {"5.5, 6.1", "/metadata/name", quoted("rc-head-ingress")},
+       {"5.5", "/metadata/namespace", quoted("ns1")},
+       {"5.5", "/metadata/labels/ray.io/cluster", quoted("rc")},
+       {"5.5", "/metadata/labels/ray.io/identifier", quoted("rc-head")},
+       {"5.5", "/metadata/labels/app.kubernetes.io/name", quoted("kuberay")},
+       {"5.5", "/metadata/labels/app.kubernetes.io/created-by", quoted("kuberay-operator")},
+       {"ours", "/metadata/annotations/raycord.io/intent", quoted("abcde:9")},
+       {"5.5, 1.3", path + "path", quoted("/")},
+       {"5.5, 1.3", path + "pathType", quoted("Prefix")},
+       {"5.5", path + "backend/service/name", quoted("rc-head-svc")},
+       {"5.5", path + "backend/service/port/number", "8265"}});
 }
 
 Json ingress_of(const Json& cluster) { return parsed(build_ingress(cluster.dump(), "abcde:9")); }
