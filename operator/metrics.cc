@@ -31,52 +31,76 @@ Labels labels_of(const Meta& meta) {
   return {{"name", meta.name}, {"namespace", meta.ns}, {"uid", meta.uid}};
 }
 
-// KubeRay's form: the value is a label, and the sample is 1.
-Labels with_condition(Labels labels, const std::vector<Condition>& conditions, const char* type) {
+// What samples say of partitions, gathered in one walk: a walk unpacks each one that rests.
+struct ServiceRow {
+  Labels labels;
+  bool ready = false;
+  bool upgrading = false;
+};
+struct ClusterRow {
+  Labels labels;
+  const char* owner_kind = "None";
+  bool provisioned = false;
+};
+struct Rows {
+  std::vector<ServiceRow> services;
+  std::vector<ClusterRow> clusters;
+  std::uint64_t quarantined = 0;
+};
+
+bool is_true(const std::vector<Condition>& conditions, const char* type) {
   const Condition* condition = find_condition(conditions, type);
-  const bool is_true = condition != nullptr && condition->status == "True";
-  labels.emplace_back("condition", is_true ? "true" : "false");
-  return labels;
+  return condition != nullptr && condition->status == "True";
 }
 
-void write_services(MetricText& text, const State& state) {
-  const auto each = [&](const char* name, const char* help, const char* condition) {
-    text.family(name, MetricType::Gauge, help);
-    for (const auto& [key, partition] : state.partitions) {
-      if (!partition.service) continue;
-      Labels labels = labels_of(partition.service->value.meta);
-      if (condition != nullptr) {
-        labels = with_condition(std::move(labels), partition.status.value.conditions, condition);
-      }
-      text.sample(labels, 1);
-    }
-  };
-  each("kuberay_service_info", "RayServices.", nullptr);
-  each("kuberay_service_condition_ready", "Whether RayServices are ready.", "Ready");
-  each("kuberay_service_condition_upgrade_in_progress", "Whether RayServices are being upgraded.",
-       "UpgradeInProgress");
-}
-
-void write_clusters(MetricText& text, const State& state) {
-  text.family("kuberay_cluster_info", MetricType::Gauge, "RayClusters.");
+Rows rows_of(const State& state) {
+  Rows rows;
   for (const auto& [key, partition] : state.partitions) {
+    if (!partition.quarantine.empty()) ++rows.quarantined;
+    if (partition.service) {
+      const std::vector<Condition>& conditions = partition.status.value.conditions;
+      rows.services.push_back({labels_of(partition.service->value.meta),
+                               is_true(conditions, "Ready"),
+                               is_true(conditions, "UpgradeInProgress")});
+    }
     for (const auto& [name, cluster] : partition.clusters) {
       if (!cluster.object) continue;
-      Labels labels = labels_of(cluster.object->value.meta);
-      labels.emplace_back("owner_kind", key.root == Kind::RayService ? "RayService" : "None");
-      text.sample(labels, 1);
+      rows.clusters.push_back({labels_of(cluster.object->value.meta),
+                               key.root == Kind::RayService ? "RayService" : "None",
+                               is_true(cluster.status.value.conditions, "RayClusterProvisioned")});
     }
+  }
+  return rows;
+}
+
+// KubeRay's form: the value is a label, and the sample is 1.
+void write_sample(MetricText& text, Labels labels, const char* label, const char* value) {
+  labels.emplace_back(label, value);
+  text.sample(labels, 1);
+}
+void write_sample(MetricText& text, const Labels& labels, bool condition) {
+  write_sample(text, labels, "condition", condition ? "true" : "false");
+}
+
+void write_services(MetricText& text, const Rows& rows) {
+  text.family("kuberay_service_info", MetricType::Gauge, "RayServices.");
+  for (const ServiceRow& row : rows.services) text.sample(row.labels, 1);
+  text.family("kuberay_service_condition_ready", MetricType::Gauge,
+              "Whether RayServices are ready.");
+  for (const ServiceRow& row : rows.services) write_sample(text, row.labels, row.ready);
+  text.family("kuberay_service_condition_upgrade_in_progress", MetricType::Gauge,
+              "Whether RayServices are being upgraded.");
+  for (const ServiceRow& row : rows.services) write_sample(text, row.labels, row.upgrading);
+}
+
+void write_clusters(MetricText& text, const Rows& rows) {
+  text.family("kuberay_cluster_info", MetricType::Gauge, "RayClusters.");
+  for (const ClusterRow& row : rows.clusters) {
+    write_sample(text, row.labels, "owner_kind", row.owner_kind);
   }
   text.family("kuberay_cluster_condition_provisioned", MetricType::Gauge,
               "Whether all pods of RayClusters were ready once.");
-  for (const auto& [key, partition] : state.partitions) {
-    for (const auto& [name, cluster] : partition.clusters) {
-      if (!cluster.object) continue;
-      text.sample(with_condition(labels_of(cluster.object->value.meta),
-                                 cluster.status.value.conditions, "RayClusterProvisioned"),
-                  1);
-    }
-  }
+  for (const ClusterRow& row : rows.clusters) write_sample(text, row.labels, row.provisioned);
 }
 
 void write_view(MetricText& text, const MetricsView& view) {
@@ -101,17 +125,14 @@ void write_view(MetricText& text, const MetricsView& view) {
               number(view.resident_bytes));
 }
 
-void write_fleet(MetricText& text, const State& state) {
-  std::uint64_t quarantined = 0;
-  for (const auto& [key, partition] : state.partitions) {
-    if (!partition.quarantine.empty()) ++quarantined;
-  }
+void write_fleet(MetricText& text, const State& state, const Rows& rows) {
   write_gauge(text, "raycord_failovers_held", "1 while all failovers are held.",
               state.fleet.held ? 1 : 0);
   write_gauge(text, "raycord_partitions", "RayServices, and RayClusters of their own.",
               number(state.partitions.size()));
   write_gauge(text, "raycord_partitions_quarantined",
-              "Those for which nothing is done because an invariant broke.", number(quarantined));
+              "Those for which nothing is done because an invariant broke.",
+              number(rows.quarantined));
 }
 
 }  // namespace
@@ -156,9 +177,10 @@ std::string Metrics::text(const State& state, const MetricsView& view) const {
   text.sample("_sum", {}, std::chrono::duration<double>(turn_time_).count());
   text.sample("_count", {}, number(below));
   write_view(text, view);
-  write_fleet(text, state);
-  write_services(text, state);
-  write_clusters(text, state);
+  const Rows rows = rows_of(state);
+  write_fleet(text, state, rows);
+  write_services(text, rows);
+  write_clusters(text, rows);
   return text.take();
 }
 
