@@ -77,13 +77,30 @@ step "five minutes of simulated worlds"
 note "simulated worlds keep the promises" \
   build/dev/bin/raycord-sim --minutes "${SIM_MINUTES:-5}" --seeds "${SIM_SEEDS:-6}"
 
-step "the guide's story on a real API server"
-scripts/e2e.sh build/dev/bin/raycord-operator
-case $? in
-  0) passed=$((passed + 1)) ;;
-  77) echo "SKIPPED: the end-to-end story; see the line above" ;;
-  *) failed=$((failed + 1)) && echo "FAILED: the end-to-end story" ;;
-esac
+# played NAME COMMAND...: a story on a real API server, skipped where there is none.
+played() {
+  local name=$1
+  shift
+  "$@"
+  case $? in
+    0) passed=$((passed + 1)) ;;
+    77) echo "SKIPPED: $name; see the line above" ;;
+    *) failed=$((failed + 1)) && echo "FAILED: $name" ;;
+  esac
+}
+
+# Both wait most of their time, each in a network of its own.
+step "the guide's story and the conformance scenarios on real API servers"
+scripts/conformance.sh >build/conformance.log 2>&1 &
+conformance=$!
+played "the end-to-end story" scripts/e2e.sh build/dev/bin/raycord-operator
+conformance_ended() {
+  wait "$conformance"
+  local code=$?
+  grep -v '^\[.*\] ok' build/conformance.log
+  return "$code"
+}
+played "conformance on a real API server" conformance_ended
 
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]

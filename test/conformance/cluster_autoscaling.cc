@@ -97,7 +97,7 @@ void account_is_missing(Stage& stage) {
   stage.holds(stage.events("AutoscalerServiceAccountNotFound") > 0, "an Event says so");
   const Json account = {
       {"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", {{"name", "mine"}}}};
-  stage.sim().request("POST", stage.home("serviceaccounts"), account.dump());
+  stage.create(stage.home("serviceaccounts"), account);
   stage.within(
       "the cluster is ready", [&] { return stage.status()["state"] == "ready"; }, 6min);
   stage.is(Stage::text(stage.head(), "/spec/serviceAccountName"), "mine", "the head's account");

@@ -9,7 +9,9 @@ namespace {
 
 using Json = Stage::Json;
 
-const char* const kFqdn = "rc-head-svc.ns1.svc.cluster.local";
+std::string fqdn(const Stage& stage) {
+  return "rc-head-svc." + stage.space() + ".svc.cluster.local";
+}
 
 std::string start_of(const Json& pod) { return Stage::text(container_of(pod), "/args/0"); }
 bool starts_with(const Json& pod, const std::string& parameter) {
@@ -116,10 +118,10 @@ void worker_finds_the_head(Stage& stage) {
   stage.use_cluster();
   stage.run_cluster();
   const Json worker = stage.workers().at(0);
-  const std::string address = std::string(kFqdn) + ":6379";
+  const std::string address = fqdn(stage) + ":6379";
   stage.holds(starts_with(worker, "--address=" + address), "--address");
   stage.is(env(worker, "RAY_ADDRESS"), address, "RAY_ADDRESS");
-  stage.is(env(worker, "FQ_RAY_IP"), kFqdn, "FQ_RAY_IP");
+  stage.is(env(worker, "FQ_RAY_IP"), fqdn(stage), "FQ_RAY_IP");
   stage.is(env(worker, "RAY_IP"), "rc-head-svc", "RAY_IP");
 }
 
@@ -128,7 +130,7 @@ void another_port(Stage& stage) {
   stage.spec()["headGroupSpec"]["rayStartParams"]["port"] = "6380";
   stage.run_cluster();
   const Json worker = stage.workers().at(0);
-  const std::string address = std::string(kFqdn) + ":6380";
+  const std::string address = fqdn(stage) + ":6380";
   stage.holds(starts_with(worker, "--address=" + address), "--address");
   stage.is(env(worker, "RAY_PORT"), "6380", "RAY_PORT");
   const Json init = Stage::at(worker, "/spec/initContainers/0");
@@ -185,9 +187,9 @@ void init_container_waits(Stage& stage) {
   stage.is(init["image"], "rayproject/ray:2.52.1", "its image");
   stage.is(Stage::at(init, "/resources/limits"), Json({{"cpu", "200m"}, {"memory", "256Mi"}}),
            "its limits");
-  stage.holds(init.dump().find("ray health-check --address " + std::string(kFqdn) + ":6379") !=
-                  std::string::npos,
-              "it checks the head");
+  stage.holds(
+      init.dump().find("ray health-check --address " + fqdn(stage) + ":6379") != std::string::npos,
+      "it checks the head");
 }
 
 void no_init_container(Stage& stage) {

@@ -77,11 +77,14 @@ void ingress(Stage& stage) {
   stage.is(Stage::at(rule, "/backend/service/port/number"), 8265, "its port");
   stage.is(Stage::text(rule, "/path"), "/", "the path");
   stage.is(Stage::text(rule, "/pathType"), "Prefix", "its type");
-  Json foreign = {{"apiVersion", "networking.k8s.io/v1"},
-                  {"kind", "Ingress"},
-                  {"metadata", {{"name", "rc2-head-ingress"}}},
-                  {"spec", {{"ingressClassName", "theirs"}}}};
-  const auto made = stage.sim().request("POST", stage.home("ingresses"), foreign.dump());
+  Json foreign = {
+      {"apiVersion", "networking.k8s.io/v1"},
+      {"kind", "Ingress"},
+      {"metadata", {{"name", "rc2-head-ingress"}}},
+      {"spec",
+       {{"ingressClassName", "theirs"},
+        {"defaultBackend", {{"service", {{"name", "x"}, {"port", {{"number", 80}}}}}}}}}};
+  const auto made = stage.create(stage.home("ingresses"), foreign);
   stage.is(made.status, 201, "making a foreign Ingress");
   stage.manifest()["metadata"]["name"] = "rc2";
   stage.run_cluster();
@@ -123,22 +126,23 @@ void operator_restarts(Stage& stage) {
   stage.run_cluster();
   const Json pods = stage.items(stage.home("pods"));
   const Json services = stage.items(stage.home("services"));
-  stage.sim().crash();
+  stage.crash();
   stage.run(60s);
   stage.is(stage.items(stage.home("pods")), pods, "the pods");
   stage.is(stage.items(stage.home("services")), services, "the Services");
 }
 
 void watched_namespaces(Stage& stage) {
-  stage.options().options.namespaces = {"ns1"};
   stage.use_cluster();
+  stage.options().options.namespaces = {stage.space()};
   stage.run_cluster();
-  const Json space = {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "ns2"}}}};
-  stage.sim().request("POST", "/api/v1/namespaces", space.dump());
-  stage.manifest()["metadata"]["namespace"] = "ns2";
+  const std::string other = stage.space() + "-other";
+  const Json space = {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", other}}}};
+  stage.create("/api/v1/namespaces", space);
+  stage.manifest()["metadata"]["namespace"] = other;
   stage.apply_for(20s);
-  stage.is(stage.pods("rc").size(), 0U, "pods in ns2");
-  stage.is(stage.status(), Json(), "the status in ns2");
+  stage.is(stage.pods("rc").size(), 0U, "pods in the other namespace");
+  stage.is(stage.status(), Json(), "the status there");
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ void replicas_are_clamped(Stage& stage) {
 Json pod_by_hand(Stage& stage) {
   Json pod = stage.head();
   pod["metadata"] = {
-      {"name", "by-hand"}, {"namespace", "ns1"}, {"labels", pod["metadata"]["labels"]}};
+      {"name", "by-hand"}, {"namespace", stage.space()}, {"labels", pod["metadata"]["labels"]}};
   pod.erase("status");
   pod["spec"].erase("nodeName");
   return pod;
@@ -136,7 +136,7 @@ Json pod_by_hand(Stage& stage) {
 void two_heads(Stage& stage) {
   stage.use_cluster();
   stage.run_cluster();
-  const auto made = stage.sim().request("POST", stage.home("pods"), pod_by_hand(stage).dump());
+  const auto made = stage.create(stage.home("pods"), pod_by_hand(stage));
   stage.is(made.status, 201, "making a second head");
   stage.run(30s);
   stage.is(stage.pods("rc", "head").size(), 2U, "heads");

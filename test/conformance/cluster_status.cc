@@ -21,7 +21,7 @@ void no_head(Stage& stage) {
   stage.fault("faults", {{"target", "apiserver"},
                          {"mode", "error"},
                          {"method", "POST"},
-                         {"path", "/api/v1/namespaces/ns1/pods"}});
+                         {"path", stage.home("pods")}});
   stage.remove(stage.home("pods") + "/" + object_name(stage.head()));
   stage.run(5s);
   stage.is(stage.condition("HeadPodReady"), "False, HeadPodNotFound", "HeadPodReady");
@@ -107,7 +107,7 @@ void quota_blocks_the_head(Stage& stage) {
                          {"mode", "error"},
                          {"code", 403},
                          {"method", "POST"},
-                         {"path", "/api/v1/namespaces/ns1/pods"}});
+                         {"path", stage.home("pods")}});
   stage.apply_for(10s);
   stage.is(stage.condition("ReplicaFailure"), "True, FailedCreateHeadPod", "ReplicaFailure");
   stage.holds(stage.events("FailedToCreateHeadPod") > 0, "an Event says so");
@@ -121,19 +121,7 @@ void quota_blocks_the_head(Stage& stage) {
 void columns(Stage& stage) {
   stage.use_cluster();
   stage.run_cluster();
-  HttpRequest request;
-  request.method = "GET";
-  request.url = stage.home("rayclusters");
-  request.headers.push_back({"accept", "application/json;as=Table;v=v1;g=meta.k8s.io"});
-  const auto reply = stage.sim().sandbox().handle(stage.sim().now(), request);
-  const auto* response = std::get_if<HttpResponse>(&reply);
-  if (response == nullptr) return stage.holds(false, "the table is answered");
-  Json names = Json::array();
-  const Json table = Json::parse(response->body);
-  for (const Json& column : table["columnDefinitions"]) {
-    if (column["priority"] == 0) names.push_back(column["name"]);
-  }
-  stage.is(names,
+  stage.is(stage.columns(stage.home("rayclusters")),
            Json({"Name", "desired workers", "available workers", "cpus", "memory", "gpus", "status",
                  "age"}),
            "the columns");

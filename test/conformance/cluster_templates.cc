@@ -41,7 +41,7 @@ void services_have_three_variables(Stage& stage) {
     return Stage::text(env_of(container_of(stage.head(cluster)), name), "/value");
   };
   for (const auto& [name, text] : expected) stage.is(value("rc", name), text, name);
-  stage.manifest()["metadata"] = {{"name", "rc2"}, {"namespace", "ns1"}};
+  stage.manifest()["metadata"] = {{"name", "rc2"}, {"namespace", stage.space()}};
   stage.apply_for(1s);
   for (const auto& [name, text] : expected) stage.is(value("rc2", name), "", name);
 }
@@ -108,7 +108,7 @@ void template_cannot_move_pods(Stage& stage) {
   stage.use_cluster();
   stage.group()["template"]["metadata"] = {{"namespace", "other"}};
   stage.apply_for(1s);
-  stage.is(stage.workers().size(), 1U, "workers in ns1");
+  stage.is(stage.workers().size(), 1U, "workers in the cluster's namespace");
 }
 
 void template_cannot_rename_the_cluster(Stage& stage) {
@@ -180,7 +180,7 @@ void custom_head_service(Stage& stage) {
   stage.is(Stage::text(made, "/spec/selector/ray.io~1cluster"), "rc", "the selector");
   stage.is(Stage::text(made, "/spec/selector/app"), "", "the user's selector");
   stage.is(Stage::text(env_of(container_of(stage.workers().at(0)), "FQ_RAY_IP"), "/value"),
-           "mine.ns1.svc.cluster.local", "FQ_RAY_IP");
+           "mine." + stage.space() + ".svc.cluster.local", "FQ_RAY_IP");
 }
 
 void indexes_are_filled(Stage& stage) {

@@ -24,7 +24,13 @@ class Conformance : public testing::TestWithParam<Scenario> {};
 
 TEST_P(Conformance, IsAsItsRowSays) {
   const Scenario& scenario = GetParam();
-  const Finding finding = play(scenario);
+  Stage stage;
+  const Finding finding = play(scenario, stage);
+  const RealStand real = real_row(scenario).stand;
+  if (real != RealStand::NotPlayed) {
+    EXPECT_EQ(stage.elapsed() > kShortScenario, real == RealStand::Long)
+        << "it takes " << stage.elapsed().count() << " ms";
+  }
   EXPECT_THAT(finding.broken, testing::IsEmpty());
   std::string unmet;
   for (const std::string& line : finding.unmet) unmet += "\n  " + line;
@@ -45,7 +51,8 @@ TEST(ConformancePage, IsWhatARunWrites) {
   const bool update = std::getenv("RAYCORD_UPDATE_GOLDEN") != nullptr;
   std::vector<Finding> findings;
   for (const Scenario& scenario : all_scenarios()) {
-    findings.push_back(update ? play(scenario) : claimed(scenario));
+    Stage stage;
+    findings.push_back(update ? play(scenario, stage) : claimed(scenario));
   }
   const std::string page = conformance_page(findings);
   if (update) {

@@ -47,6 +47,17 @@ struct Scenario {
   std::string resource = {};  // "RayService", "RayCluster".
 };
 
+// What takes longer than this in the time of its cluster is long.
+inline constexpr Millis kShortScenario{100'000};
+
+// Whether it is played on a real API server too.
+enum class RealStand : std::uint8_t { Played, Long, NotPlayed };  // Long: in `make test-long`.
+struct RealRow {
+  RealStand stand = RealStand::Played;
+  std::string reason;  // Why not.
+};
+RealRow real_row(const Scenario& scenario);
+
 // One function per file of scenarios.
 std::vector<Scenario> service_bootstrap();
 std::vector<Scenario> service_upgrade();
@@ -74,7 +85,7 @@ struct Finding {
   std::vector<std::string> unmet;   // What was not as expected.
   std::vector<std::string> broken;  // Promises and replay: never excused.
 };
-Finding play(const Scenario& scenario);
+Finding play(const Scenario& scenario, Stage& stage);
 // What the scenario's row claims.
 Finding claimed(const Scenario& scenario);
 

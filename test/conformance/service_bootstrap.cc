@@ -102,7 +102,8 @@ void services_stay_while_an_app_deploys(Stage& stage) {
 void config_is_sent_again_after_a_head_restart(Stage& stage) {
   stage.run_service();
   const std::string active = stage.active();
-  stage.fault("pods", {{"cluster", "default/" + active}, {"pod", "head"}, {"action", "restart"}});
+  stage.fault("pods",
+              {{"cluster", stage.space() + "/" + active}, {"pod", "head"}, {"action", "restart"}});
   stage.run(30s);
   const Json puts = stage.puts();
   stage.is(puts.size(), 2U, "PUTs");
@@ -137,12 +138,12 @@ void invalid_yaml_is_not_sent(Stage& stage) {
 
 void restart_changes_nothing(Stage& stage) {
   stage.run_service();
-  stage.sim().crash();
+  stage.crash();
   stage.run(30s);
   stage.is(stage.puts().size(), 1U, "PUTs after a restart");
-  stage.sim().stop();
-  stage.sim().lose_log();
-  stage.sim().start();
+  stage.stop();
+  stage.platform().lose_log();
+  stage.start();
   stage.run(30s);
   stage.holds(stage.puts().size() <= 2, "one PUT more at most, also without the log");
   stage.is(stage.clusters().size(), 1U, "the number of RayClusters");

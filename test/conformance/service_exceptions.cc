@@ -111,9 +111,9 @@ void cluster_of_another_version_is_kept(Stage& stage) {
   stage.run_service();
   const std::string active = stage.active();
   const std::string head = object_uid(stage.head(active));
-  stage.sim().stop();
+  stage.stop();
   stamp_as_another_version(stage);
-  stage.sim().start();
+  stage.start();
   stage.run(30s);
   stage.is(stage.active(), active, "active");
   stage.is(stage.clusters().size(), 1U, "the number of RayClusters");
@@ -123,11 +123,11 @@ void cluster_of_another_version_is_kept(Stage& stage) {
 void change_beside_another_version_is_an_upgrade(Stage& stage) {
   stage.run_service();
   const std::string old = stage.active();
-  stage.sim().stop();
+  stage.stop();
   stamp_as_another_version(stage);
   stage.spec()["rayClusterConfig"]["rayVersion"] = "2.100.0";
   stage.apply();
-  stage.sim().start();
+  stage.start();
   stage.run(30s);
   stage.holds(stage.active() != old, "a new cluster serves");
   stage.is(Stage::text(stage.cluster(stage.active()), "/spec/rayVersion"), "2.100.0", "rayVersion");

@@ -3,7 +3,6 @@
 #include <set>
 #include <utility>
 
-#include "sandbox/api_kinds.h"
 #include "test/conformance/scenario.h"
 
 namespace raycord {
@@ -32,8 +31,9 @@ void no_failover_for_an_app_when_off(Stage& stage) {
 void failover_for_an_app(Stage& stage) {
   stage.run_service();
   const std::string old = stage.active();
-  stage.fault("apps",
-              {{"cluster", "default/" + old}, {"app", "fruit_app"}, {"status", "UNHEALTHY"}});
+  stage.fault(
+      "apps",
+      {{"cluster", stage.space() + "/" + old}, {"app", "fruit_app"}, {"status", "UNHEALTHY"}});
   stage.run(899s);
   stage.is(stage.clusters().size(), 1U, "RayClusters before the limit");
   stage.run(5s);
@@ -101,7 +101,7 @@ void replacement_fails_too(Stage& stage) {
   std::set<std::string> names;
   std::uint64_t seen = 0;
   stage.at_each_step([&] {  // Replacements are as ill.
-    const std::uint64_t version = stage.sim().sandbox().version_of(ApiKindId::Pod);
+    const std::uint64_t version = stage.platform().pods_version();
     if (std::exchange(seen, version) == version) return;
     for (const std::string& name : stage.clusters()) names.insert(name);
     stage.show_app("UNHEALTHY");
@@ -117,7 +117,7 @@ void clock_survives_a_restart(Stage& stage) {
   stage.run_service();
   stage.dashboard("hang");
   stage.run(250s);
-  stage.sim().crash();
+  stage.crash();
   stage.run(45s);
   stage.is(stage.clusters().size(), 1U, "RayClusters before the limit");
   stage.run(20s);
@@ -127,8 +127,9 @@ void clock_survives_a_restart(Stage& stage) {
 void head_is_not_ready(Stage& stage) {
   stage.run_service();
   const std::string active = stage.active();
-  stage.fault("faults",
-              {{"cluster", "default/" + active}, {"mode", "hang"}, {"unready_after_ms", 1}});
+  stage.fault(
+      "faults",
+      {{"cluster", stage.space() + "/" + active}, {"mode", "hang"}, {"unready_after_ms", 1}});
   stage.run(20s);
   stage.is(Stage::text(stage.cluster(active), "/status/conditions/0/type"), "HeadPodReady",
            "condition");

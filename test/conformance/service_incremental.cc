@@ -1,17 +1,14 @@
 // RayService 73 to 80: incremental upgrades, metrics, replay.
 
-#include "operator/metrics.h"
 #include "test/conformance/scenario.h"
 
 namespace raycord {
 namespace {
 
-std::string metrics(Stage& stage) { return Metrics().text(stage.sim().state(), MetricsView{}); }
-
 void metrics_follow_conditions(Stage& stage) {
   stage.run_service();
   const auto line = [&](const std::string& name) {
-    const std::string text = metrics(stage);
+    const std::string text = stage.platform().metrics();
     const auto found = text.find("\n" + name + "{");
     return found == std::string::npos
                ? ""
@@ -38,10 +35,10 @@ void log_is_replayed(Stage& stage) {
   stage.run_service();
   stage.spec()["rayClusterConfig"]["rayVersion"] = "2.100.0";
   stage.apply_for(1s);
-  stage.sim().crash();
+  stage.crash();
   stage.run(90s);
   stage.is(stage.condition("Ready"), "True, NonZeroServeEndpoints", "Ready");
-  const std::vector<std::string> differences = replay_differences(stage.sim());
+  const std::vector<std::string> differences = stage.broken();
   stage.is(differences, std::vector<std::string>{}, "differences");
 }
 

@@ -12,12 +12,13 @@ void head_label_follows_its_proxy(Stage& stage) {
   const std::string active = stage.active();
   const auto label = [&] { return label_of(stage.head(active), "ray.io/serve"); };
   stage.is(label(), "true", "the label");
+  const std::string all = stage.space() + "/*";
   const std::size_t said = stage.events("UpdatedHeadPodServeLabel");
   for (const char* mode : {"error", "hang", "refuse"}) {
-    stage.fault("faults", {{"target", "serve"}, {"mode", mode}});
+    stage.fault("faults", {{"cluster", all}, {"target", "serve"}, {"mode", mode}});
     stage.run(20s);
     stage.is(label(), "false", std::string("the label after ") + mode);
-    stage.fault("faults", {{"target", "serve"}, {"mode", "clear"}});
+    stage.fault("faults", {{"cluster", all}, {"target", "serve"}, {"mode", "clear"}});
     stage.run(20s);
     stage.is(label(), "true", "the label when it answers");
   }
@@ -105,7 +106,7 @@ void endpoints_are_counted_by_pod(Stage& stage) {
   stranger["targetRef"]["uid"] = "not-ready";
   stranger["conditions"]["ready"] = false;
   second["endpoints"].push_back(stranger);
-  const auto made = stage.sim().request("POST", stage.home("endpointslices"), second.dump());
+  const auto made = stage.create(stage.home("endpointslices"), second);
   stage.is(made.status, 201, "making a slice");
   stage.until([&] { return stage.status()["numServeEndpoints"] == 3; }, 5s);
   stage.is(stage.status()["numServeEndpoints"], 3, "numServeEndpoints");
@@ -165,7 +166,7 @@ void crash_between_the_services(Stage& stage) {
   };
   stage.within("the head Service switches", [&] { return head() != old; });
   stage.is(stage.traffic(), old, "the serve Service's cluster at the crash");
-  stage.sim().crash();
+  stage.crash();
   stage.run(20s);
   stage.holds(stage.traffic() != old, "the serve Service follows");
   stage.is(stage.traffic(), head(), "the serve Service's cluster");

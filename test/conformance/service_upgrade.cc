@@ -88,7 +88,7 @@ void cluster_is_made_of_the_newest_spec(Stage& stage) {
   stage.fault("faults", {{"target", "apiserver"},
                          {"mode", "error"},
                          {"method", "POST"},
-                         {"path", "/apis/ray.io/v1/namespaces/default/rayclusters"}});
+                         {"path", stage.home("rayclusters")}});
   upgrade(stage);
   stage.spec()["rayClusterConfig"]["rayVersion"] = "2.101.0";
   stage.apply_for(3s);
@@ -155,7 +155,8 @@ void old_heads_proxy_fails_in_an_upgrade(Stage& stage) {
                [&] { return stage.condition("Ready").starts_with("True"); });
   const std::string old = stage.active();
   upgrade_slowly(stage);
-  stage.fault("faults", {{"cluster", "default/" + old}, {"target", "serve"}, {"mode", "error"}});
+  stage.fault("faults",
+              {{"cluster", stage.space() + "/" + old}, {"target", "serve"}, {"mode", "error"}});
   stage.run(20s);
   stage.is(label_of(stage.head(old), "ray.io/serve"), "false", "the old head's label");
   stage.is(stage.condition("Ready"), "False, ZeroServeEndpoints", "Ready");

@@ -89,7 +89,7 @@ void ray_through_the_api_server(Stage& stage) {
   stage.run_service();
   const std::string dashboard = "/services/" + stage.active() + "-head-svc:dashboard/proxy/";
   bool seen = false;
-  const Json journal = stage.get("/sandbox/journal");
+  const Json journal = Json::parse(stage.platform().control("GET", "journal").body);
   for (const Json& entry : journal["entries"]) {
     const bool put = entry["method"] == "PUT";
     const std::string path = entry["path"];

@@ -13,7 +13,7 @@ using Json = Stage::Json;
 
 const char* const kCluster = R"({
   "apiVersion": "ray.io/v1", "kind": "RayCluster",
-  "metadata": {"name": "rc", "namespace": "ns1"},
+  "metadata": {"name": "rc"},
   "spec": {
     "rayVersion": "2.52.1",
     "headGroupSpec": {
@@ -34,23 +34,27 @@ std::string plural_of(const Json& manifest) {
 
 }  // namespace
 
-Stage::Stage() : manifest_(Json::parse(sample_manifest())) {}
+Stage::Stage() : Stage(virtual_platform, "") {}
+
+Stage::Stage(MakePlatform make, std::string space)
+    : make_(std::move(make)), space_(std::move(space)), manifest_(Json::parse(sample_manifest())) {
+  use_space("default");
+}
+
 Stage::~Stage() = default;
 
-void Stage::use_cluster() { manifest_ = Json::parse(kCluster); }
+void Stage::use_space(const std::string& if_virtual) {
+  manifest_["metadata"]["namespace"] = space_.empty() ? if_virtual : space_;
+}
 
-Sim& Stage::sim() {
-  if (sim_) return *sim_;
-  sim_ = std::make_unique<Sim>(options_);
-  promises_ = std::make_unique<Promises>(*sim_);
-  sim_->set_frame_listener([this](const Frame& frame, const State&) { promises_->note(frame); });
-  sim_->set_step_listener([this] {
-    promises_->look();
-    for (const auto& look : watchers_) look();
-  });
-  const Json space = {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", "ns1"}}}};
-  CHECK(sim_->request("POST", "/api/v1/namespaces", space.dump()).status == 201);
-  return *sim_;
+void Stage::use_cluster() {
+  manifest_ = Json::parse(kCluster);
+  use_space("ns1");
+}
+
+Platform& Stage::platform() {
+  if (!platform_) platform_ = make_({options_, space()});
+  return *platform_;
 }
 
 // --- The user -----------------------------------------------------------------------------------
@@ -84,34 +88,54 @@ void Stage::replace_config(const std::string& old_text, const std::string& new_t
   spec()["serveConfigV2"] = config.replace(found, old_text.size(), new_text);
 }
 
-bool Stage::apply() { return static_cast<bool>(sim().apply(manifest_.dump())); }
+bool Stage::apply() {
+  const std::string text = manifest_.dump();
+  const bool known = platform().request("GET", path()).status != 404;
+  const HttpResponse response =
+      known ? platform().request("PATCH", path(), text, "application/merge-patch+json")
+            : platform().request("POST", home(plural_of(manifest_)), text);
+  return response.status < 300;
+}
 
 void Stage::apply_for(Millis duration) {
   holds(apply(), "the manifest is accepted by the API server");
   run(duration);
 }
 
+void Stage::run(Millis duration) {
+  until([] { return false; }, duration);
+}
+
 bool Stage::until(const std::function<bool()>& done, Millis limit) {
-  return sim().run_until(done, limit);
+  return platform().run_until(done, limit, [this] {
+    for (const auto& look : watchers_) look();
+  });
 }
 
 HttpResponse Stage::patch(const std::string& path, const Json& change) {
-  return sim().request("PATCH", path, change.dump(), "application/merge-patch+json");
+  return platform().request("PATCH", path, change.dump(), "application/merge-patch+json");
+}
+
+HttpResponse Stage::create(const std::string& collection, const Json& object) {
+  return platform().request("POST", collection, object.dump());
 }
 
 void Stage::remove(const std::string& path) {
-  sim();
-  promises_->excuse(path.substr(path.rfind('/') + 1));
-  const int status = sim().request("DELETE", path).status;
+  platform().excuse(path.substr(path.rfind('/') + 1));
+  const int status = platform().request("DELETE", path).status;
   holds(status < 300, path + " can be deleted");
 }
 
+void Stage::fault(const std::string& path, const Json& what) {
+  holds(platform().control("POST", path, what.dump()).status == 200, "can be done: " + what.dump());
+}
+
 void Stage::show_app(const std::string& status, const std::string& app) {
-  fault("apps", {{"cluster", "default/*"}, {"app", app}, {"status", status}});
+  fault("apps", {{"cluster", space() + "/*"}, {"app", app}, {"status", status}});
 }
 
 void Stage::dashboard(const std::string& mode) {
-  fault("faults", {{"cluster", "default/" + active()}, {"target", "dashboard"}, {"mode", mode}});
+  fault("faults", {{"cluster", space() + "/" + active()}, {"target", "dashboard"}, {"mode", mode}});
 }
 
 void Stage::run_service() {
@@ -131,7 +155,7 @@ void Stage::run_cluster() {
 // --- What kubectl shows -------------------------------------------------------------------------
 
 Json Stage::get(const std::string& path) {
-  const HttpResponse response = sim().request("GET", path);
+  const HttpResponse response = platform().request("GET", path);
   return response.status == 200 ? Json::parse(response.body) : Json();
 }
 
@@ -140,9 +164,10 @@ Json Stage::items(const std::string& collection) {
   return list.is_object() && list["items"].is_array() ? list["items"] : Json::array();
 }
 
+std::string Stage::space() const { return text(manifest_, "/metadata/namespace"); }
+
 std::string Stage::home(const std::string& plural) const {
-  const std::string space =
-      "/namespaces/" + manifest_["metadata"].value("namespace", "default") + "/";
+  const std::string space = "/namespaces/" + this->space() + "/";
   if (plural.starts_with("ray")) return "/apis/ray.io/v1" + space + plural;
   if (plural == "events") return "/apis/events.k8s.io/v1" + space + plural;
   if (plural.starts_with("role")) return "/apis/rbac.authorization.k8s.io/v1" + space + plural;
@@ -167,7 +192,11 @@ std::string Stage::condition(const std::string& type) {
   return "";
 }
 
-std::vector<std::string> Stage::clusters() { return sim().names(home("rayclusters")); }
+std::vector<std::string> Stage::clusters() {
+  std::vector<std::string> names;
+  for (const Json& cluster : items(home("rayclusters"))) names.push_back(object_name(cluster));
+  return names;
+}
 
 std::vector<Json> Stage::pods(const std::string& cluster, const std::string& type) {
   std::vector<Json> found;
@@ -206,24 +235,40 @@ std::string Stage::event_note(const std::string& reason) {
   return note;
 }
 
+Json Stage::columns(const std::string& collection) {
+  const HttpResponse response =
+      platform().request("GET", collection, "", "", "application/json;as=Table;v=v1;g=meta.k8s.io");
+  Json names = Json::array();
+  const Json table = response.status == 200 ? Json::parse(response.body) : Json();
+  for (const Json& column : at(table, "/columnDefinitions")) {
+    if (column["priority"] == 0) names.push_back(column["name"]);
+  }
+  return names;
+}
+
 // --- What Ray saw -------------------------------------------------------------------------------
 
 Json Stage::puts(const std::string& cluster) {
+  const HttpResponse response = platform().control("GET", "puts");
   Json found = Json::array();
-  for (const Json& put : get("/sandbox/puts")) {
-    if (cluster.empty() || text(put, "/cluster").ends_with("/" + cluster)) found.push_back(put);
+  if (response.status != 200) return found;
+  for (const Json& put : Json::parse(response.body)) {
+    const std::string of = text(put, "/cluster");
+    if (of.starts_with(space() + "/") && (cluster.empty() || of == space() + "/" + cluster)) {
+      found.push_back(put);
+    }
   }
   return found;
 }
 
 std::uint64_t Stage::requests(const std::string& cluster, const std::string& kind) {
-  const Json view = get("/sandbox/clusters/" + manifest_["metadata"].value("namespace", "default") +
-                        "/" + cluster);
-  return view.is_null() ? 0 : view[kind]["n"].get<std::uint64_t>();
+  const HttpResponse response = platform().control("GET", "clusters/" + space() + "/" + cluster);
+  if (response.status != 200) return 0;
+  return Json::parse(response.body)[kind]["n"].get<std::uint64_t>();
 }
 
 std::string Stage::ask(const std::string& path, const std::string& body) {
-  return sim().ask(serve_service(), path, body);
+  return platform().ask(serve_service(), path, body);
 }
 
 // --- Then ---------------------------------------------------------------------------------------
@@ -237,10 +282,7 @@ void Stage::within(const std::string& what, const std::function<bool()>& done, M
 }
 
 std::vector<std::string> Stage::broken() {
-  if (!sim_) return {};
-  std::vector<std::string> lines = promises_->broken();
-  for (const std::string& line : replay_differences(*sim_)) lines.push_back("replay: " + line);
-  return lines;
+  return platform_ ? platform_->broken() : std::vector<std::string>();
 }
 
 Json Stage::at(const Json& object, const std::string& pointer) {

@@ -1,5 +1,5 @@
-// The stage of one conformance scenario: a cluster under virtual time, the operator, and a user who
-// sees what kubectl would show.
+// The stage of one conformance scenario: a cluster, the operator, and a user who sees what kubectl
+// would show.
 //
 //   Stage stage;
 //   stage.run_service();                          // Given: the sample RayService is Ready.
@@ -20,8 +20,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "test/sim/promises.h"
-#include "test/sim/sim.h"
+#include "test/conformance/platform.h"
 
 namespace raycord {
 
@@ -34,12 +33,15 @@ class Stage {
  public:
   using Json = nlohmann::json;
 
+  // In virtual time.
   Stage();
+  // Elsewhere; all objects are in the namespace `space`.
+  Stage(MakePlatform make, std::string space);
   ~Stage();
 
   // --- Given: before the first look at the world ---
   SimOptions& options() { return options_; }
-  void use_cluster();  // From here on the manifest is the RayCluster "rc" in "ns1".
+  void use_cluster();  // From here on the manifest is the RayCluster "rc".
 
   // --- The user ---
   Json& manifest() { return manifest_; }
@@ -52,15 +54,21 @@ class Stage {
   void replace_config(const std::string& old_text, const std::string& new_text);
   bool apply();                     // False when the API server refused it.
   void apply_for(Millis duration);  // Then time passes.
-  void run(Millis duration) { sim().run_for(duration); }
+  void run(Millis duration);
   bool until(const std::function<bool()>& done, Millis limit = 60s);
   HttpResponse patch(const std::string& path, const Json& change);
+  HttpResponse create(const std::string& collection, const Json& object);
   void remove(const std::string& path);
-  void fault(const std::string& path, const Json& what) { sim().fault(path, what.dump()); }
+  void fault(const std::string& path, const Json& what);
   void show_app(const std::string& status, const std::string& app = "fruit_app");  // Of all heads.
   void dashboard(const std::string& mode);  // Of the active cluster: "hang", "clear", …
   void at_each_step(std::function<void()> look) { watchers_.push_back(std::move(look)); }
-  Sim& sim();
+
+  // --- The operator's process ---
+  Platform& platform();
+  void crash() { platform().crash(); }
+  void stop() { platform().stop(); }
+  void start() { platform().start(); }
 
   // The sample RayService, or "rc", until it is Ready.
   void run_service();
@@ -69,7 +77,8 @@ class Stage {
   // --- What kubectl shows ---
   Json get(const std::string& path);  // null: not found.
   Json items(const std::string& collection);
-  std::string home(const std::string& plural) const;  // The path of the manifest's namespace.
+  std::string space() const;                          // The manifest's namespace.
+  std::string home(const std::string& plural) const;  // The path of that namespace.
   Json object();                                      // The manifest's object as it is.
   std::string path() const;                           // Its path.
   Json status() { return at(object(), "/status"); }
@@ -86,6 +95,7 @@ class Stage {
   std::string traffic();                              // The cluster that the serve Service selects.
   std::size_t events(const std::string& reason);      // So many Events have that reason.
   std::string event_note(const std::string& reason);  // Of the newest.
+  Json columns(const std::string& collection);        // Names of those that are always shown.
 
   // --- What Ray saw ---
   Json puts(const std::string& cluster = "");  // To all clusters if empty.
@@ -103,16 +113,20 @@ class Stage {
 
   const std::vector<std::string>& unmet() const { return unmet_; }
   std::vector<std::string> broken();  // Promises, and differences found by replay.
+  Millis elapsed() const { return platform_ ? platform_->elapsed() : Millis(0); }
 
   // Members of an object that may be absent: null, and "".
   static Json at(const Json& object, const std::string& pointer);
   static std::string text(const Json& object, const std::string& pointer);
 
  private:
+  void use_space(const std::string& if_virtual);
+
+  MakePlatform make_;
+  std::string space_;  // Of all scenarios' objects; empty: each resource has its own.
   SimOptions options_;
   Json manifest_;
-  std::unique_ptr<Sim> sim_;
-  std::unique_ptr<Promises> promises_;
+  std::unique_ptr<Platform> platform_;
   std::vector<std::function<void()>> watchers_;
   std::vector<std::string> unmet_;
 };

@@ -30,7 +30,8 @@ bool poll_until(const std::function<bool()>& good) {
 
 }  // namespace
 
-OperatorProcess::OperatorProcess(const std::vector<std::string>& flags, std::string lines)
+OperatorProcess::OperatorProcess(const std::vector<std::string>& flags, std::string lines,
+                                 std::vector<std::string> variables)
     : file_(std::move(lines)) {
   std::error_code none;
   const auto size = std::filesystem::file_size(file_, none);
@@ -41,12 +42,18 @@ OperatorProcess::OperatorProcess(const std::vector<std::string>& flags, std::str
   std::vector<char*> arguments;
   for (std::string& word : command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
+  std::vector<char*> environment;
+  for (std::string& variable : variables) environment.push_back(variable.data());
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    environment.push_back(*variable);
+  environment.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, file_.c_str(),
                                    O_WRONLY | O_CREAT | O_APPEND, 0600);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  if (posix_spawn(&process_, arguments[0], &actions, nullptr, arguments.data(), environ) != 0) {
+  if (posix_spawn(&process_, arguments[0], &actions, nullptr, arguments.data(),
+                  environment.data()) != 0) {
     process_ = -1;
     code_ = -1;
   }

@@ -16,8 +16,10 @@ namespace raycord {
 
 class OperatorProcess {
  public:
-  // What it says goes to `lines`, a file that is made or gone on with.
-  OperatorProcess(const std::vector<std::string>& flags, std::string lines);
+  // What it says goes to `lines`, a file that is made or gone on with. Variables, "NAME=VALUE", are
+  // added to those of this process.
+  OperatorProcess(const std::vector<std::string>& flags, std::string lines,
+                  std::vector<std::string> variables = {});
   ~OperatorProcess();  // Kills it if it still runs.
   OperatorProcess(const OperatorProcess&) = delete;
   OperatorProcess& operator=(const OperatorProcess&) = delete;
