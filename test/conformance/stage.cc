@@ -91,9 +91,13 @@ void Stage::replace_config(const std::string& old_text, const std::string& new_t
 bool Stage::apply() {
   const std::string text = manifest_.dump();
   const bool known = platform().request("GET", path()).status != 404;
-  const HttpResponse response =
-      known ? platform().request("PATCH", path(), text, "application/merge-patch+json")
-            : platform().request("POST", home(plural_of(manifest_)), text);
+  // In the version that the manifest names.
+  const std::string collection = "/apis/" + Stage::text(manifest_, "/apiVersion") + "/namespaces/" +
+                                 space() + "/" + plural_of(manifest_);
+  const std::string name = Stage::text(manifest_, "/metadata/name");
+  const HttpResponse response = known ? platform().request("PATCH", collection + "/" + name, text,
+                                                           "application/merge-patch+json")
+                                      : platform().request("POST", collection, text);
   return response.status < 300;
 }
 
