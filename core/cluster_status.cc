@@ -170,6 +170,16 @@ int weight_of(const std::string& reason) {
   return static_cast<int>(found - kByWeight.begin());
 }
 
+// Each attempt has a name of its own; the message is the same for all, or each would be a write.
+std::string without_random_part(std::string message, const std::string& cluster) {
+  const std::size_t begin = message.find('"' + cluster + '-');
+  if (begin == std::string::npos) return message;
+  const std::size_t end = message.find('"', begin + 1);
+  const std::size_t dash = message.rfind('-', end);
+  if (end != std::string::npos) message.replace(dash + 1, end - dash - 1, "*");
+  return message;
+}
+
 // True if a write of the cluster's pods has failed.
 bool set_replica_failure(const Projection& p) {
   std::optional<Failure> worst;
@@ -181,7 +191,8 @@ bool set_replica_failure(const Projection& p) {
     if (worst && weight_of(worst->reason) <= weight_of(failure->reason)) continue;
     worst = failure;
     message = std::string(failure->what) + " failed";
-    if (!retry.message.empty()) message += ": " + retry.message;
+    if (retry.message.empty()) continue;
+    message += ": " + without_random_part(retry.message, p.slice.meta.name);
   }
   if (worst) p.set("ReplicaFailure", true, worst->reason, std::move(message));
   return worst.has_value();

@@ -49,7 +49,7 @@ constexpr NamedRule kRules[] = {
     {Rule::DeleteDeadPod, "delete-dead-pod"},
     {Rule::DeleteNamedWorker, "delete-named-worker"},
     {Rule::ScaleDown, "scale-down"},
-    {Rule::WriteClusterStatus, "write-cluster-status"},
+    {Rule::WriteClusterStatus, "write-cluster-status", 2},
     {Rule::SuspendCluster, "suspend-cluster"},
     {Rule::DeleteIncompleteReplica, "delete-incomplete-replica"},
     {Rule::AddRedisFinalizer, "add-redis-finalizer"},

@@ -68,10 +68,9 @@ void read_spec(const JsonObject& spec, RayClusterSlice& cluster) {
 }
 
 // Where the state of the head lies, and how long a deletion waits for it to be removed.
-void read_fault_tolerance(const JsonObject& root, RayClusterSlice& cluster) {
-  const JsonObject meta = root.object("metadata");
+void read_fault_tolerance(const JsonObject& meta, const JsonObject& spec,
+                          RayClusterSlice& cluster) {
   const JsonObject annotations = meta.object("annotations");
-  const JsonObject spec = root.object("spec");
   const bool on_disk = spec.object("gcsFaultToleranceOptions").text("backend") == "rocksdb";
   cluster.redis_tolerant = is_fault_tolerant(spec, annotations) && !on_disk;
   const std::vector<std::string> finalizers = meta.texts("finalizers");
@@ -85,13 +84,11 @@ void read_fault_tolerance(const JsonObject& root, RayClusterSlice& cluster) {
   if (seconds > 0) cluster.redis_deletion_timeout_s = static_cast<std::int32_t>(seconds);
 }
 
-void read_wishes(const JsonObject& root, RayClusterSlice& cluster) {
-  const JsonObject annotations = root.object("metadata").object("annotations");
-  const JsonObject spec = root.object("spec");
+void read_wishes(const JsonObject& meta, const JsonObject& spec, RayClusterSlice& cluster) {
+  const JsonObject annotations = meta.object("annotations");
   cluster.recreates = spec.object("upgradeStrategy").text("type") == "Recreate";
   cluster.no_head_restart = annotations.text("ray.io/disable-provisioned-head-restart") == "true";
   cluster.wants_serve_service = annotations.text("ray.io/enable-serve-service") == "true";
-  if (spec.object("headGroupSpec").flag("enableIngress")) cluster.ingress = wanted_ingress(root);
   if (cluster.invalid.reason.empty()) cluster.doubt = doubt_about_cluster(spec);
 }
 
@@ -142,6 +139,12 @@ RayClusterStatus slice_cluster_status(const JsonObject& from) {
   return status;
 }
 
+void read_as_cluster(const JsonObject& meta, const JsonObject& spec, RayClusterSlice& cluster) {
+  read_spec(spec, cluster);
+  read_fault_tolerance(meta, spec, cluster);
+  read_wishes(meta, spec, cluster);
+}
+
 RayClusterSlice slice_ray_cluster(const JsonObject& root) {
   RayClusterSlice cluster;
   cluster.meta = slice_meta(root);
@@ -151,9 +154,9 @@ RayClusterSlice slice_ray_cluster(const JsonObject& root) {
   cluster.invalid = validate_ray_cluster(root);
   const auto spec = root.find("spec");
   cluster.own_hashes = (spec ? hash_spec(*spec) : *hash_spec("{}")).by_groups;
-  read_spec(root.object("spec"), cluster);
-  read_fault_tolerance(root, cluster);
-  read_wishes(root, cluster);
+  const JsonObject fields = root.object("spec");
+  read_as_cluster(meta, fields, cluster);
+  if (fields.object("headGroupSpec").flag("enableIngress")) cluster.ingress = wanted_ingress(root);
   read_stamps(meta.object("annotations"), cluster);
   cluster.status = slice_cluster_status(root.object("status"));
   return cluster;

@@ -61,6 +61,15 @@ void read_cluster_config(const JsonObject& spec, RayServiceSlice& service) {
   }
 }
 
+// What could not be read of the RayCluster once it is made is told here already: an unreadable
+// RayCluster counts as none, and another one would be made.
+void check_as_cluster(const JsonObject& meta, const JsonObject& spec) {
+  meta.text_map("labels");
+  meta.text_map("annotations");
+  RayClusterSlice ignored;
+  read_as_cluster(meta, spec.object("rayClusterConfig"), ignored);
+}
+
 }  // namespace
 
 RayServiceStatus slice_service_status(const JsonObject& from) {
@@ -86,6 +95,7 @@ RayServiceSlice slice_ray_service(const JsonObject& root) {
   service.suspended = spec.flag("suspend");
   service.invalid = validate_ray_service(root);
   read_cluster_config(spec, service);
+  check_as_cluster(meta, spec);
   service.serve_config = read_serve_config(spec.text("serveConfigV2"));
   service.upgrade = upgrade_type_of(spec.object("upgradeStrategy").text("type"));
   service.exclude_head_from_serve = spec.flag("excludeHeadPodFromServeSvc");

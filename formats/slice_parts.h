@@ -21,6 +21,9 @@ AccessSlice slice_access(Kind kind, const JsonObject& root);
 JobSlice slice_job(const JsonObject& root);
 IngressSlice slice_ingress(const JsonObject& root);
 
+// What a RayCluster of this metadata and spec asks for.
+void read_as_cluster(const JsonObject& meta, const JsonObject& spec, RayClusterSlice& cluster);
+
 RayServiceStatus slice_service_status(const JsonObject& status);
 RayClusterStatus slice_cluster_status(const JsonObject& status);
 

@@ -23,5 +23,6 @@ esac
 
 cmake --preset release --log-level=WARNING && cmake --build --preset release -j "$jobs" \
   --target raycord-sim || exit 1
+build/release/bin/raycord-sim --mutants 10000 || status=1
 build/release/bin/raycord-sim --minutes "${SIM_MINUTES:-120}" --hours 6 --services 5 || status=1
 exit $status

@@ -309,6 +309,25 @@ TEST(ClusterStatus, ShowsARefusedHeadUntilItIsMade) {
   EXPECT_EQ(condition(history, "ReplicaFailure").type, "");
 }
 
+TEST(ClusterStatus, SaysTheSameOfEachAttemptToMakeAHead) {
+  History history;
+  history.see(cluster_slice("rc"));
+  const auto refuse = [&](const char* name) {
+    for (const Decision& decision : history.turn()) {
+      if (decision.rule == Rule::CreateHeadPod) {
+        history.answer(decision, WriteResult::Refused,
+                       "pods \"rc-head-" + std::string(name) + "\" is forbidden: no quota");
+      } else {
+        history.carry_out(decision);
+      }
+    }
+    return condition(history, "ReplicaFailure").message;
+  };
+  const std::string first = refuse("2bcde");
+  EXPECT_THAT(first, HasSubstr("pods \"rc-head-*\" is forbidden: no quota"));
+  EXPECT_EQ(refuse("zzzzz"), first);
+}
+
 TEST(ClusterStatus, ForgetsAFailureThatNobodyRepeats) {
   History history;
   RayClusterSlice cluster = cluster_slice("rc");

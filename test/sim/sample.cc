@@ -8,13 +8,20 @@
 
 namespace raycord {
 
-std::string sample_manifest() {
-  std::ifstream in(std::string(SOURCE_ROOT) + "/samples/rayservice.yaml");
+namespace {
+
+std::string first_of(const char* name) {
+  std::ifstream in(std::string(SOURCE_ROOT) + "/samples/" + name);
   std::stringstream text;
   text << in.rdbuf();
   const auto documents = read_manifest(text.str());
   CHECK(static_cast<bool>(documents));
   return documents->front();
 }
+
+}  // namespace
+
+std::string sample_manifest() { return first_of("rayservice.yaml"); }
+std::string sample_cluster() { return first_of("raycluster.yaml"); }
 
 }  // namespace raycord

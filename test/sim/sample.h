@@ -1,4 +1,4 @@
-// The RayService of samples/, as JSON, to begin a simulated world with.
+// The manifests of samples/, as JSON, to begin a simulated world with.
 
 #pragma once
 
@@ -6,6 +6,7 @@
 
 namespace raycord {
 
-std::string sample_manifest();
+std::string sample_manifest();  // The RayService.
+std::string sample_cluster();   // The RayCluster.
 
 }  // namespace raycord

@@ -3,8 +3,10 @@
 //   raycord-sim 7              one seed, twice: the promises, and equal digests
 //   raycord-sim 7 --story      the same, told line by line
 //   raycord-sim --minutes 5    seeds from 1 on, for that long (--seeds N: at most so many)
+//   raycord-sim --mutants N    manifests with something wrong in them, of seeds 1 to N
 //   raycord-sim --play FILE…   plays stories and prints what happened
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -14,6 +16,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "test/sim/mutants.h"
 #include "test/sim/random_world.h"
 #include "test/sim/story.h"
 
@@ -27,6 +30,7 @@ struct Arguments {
   std::uint64_t seeds = UINT64_MAX;
   int hours = 1;
   std::size_t services = 3;
+  std::uint64_t mutants = 0;
   std::vector<std::string> files;
 };
 
@@ -71,6 +75,24 @@ int run_seeds(const Arguments& arguments) {
   return status;
 }
 
+int run_mutants(std::uint64_t first, std::uint64_t last) {
+  std::uint64_t accepted = 0;
+  std::uint64_t broken = 0;
+  for (std::uint64_t seed = first; seed <= last; ++seed) {
+    const MutantResult result = run_mutant(seed);
+    if (result.accepted) ++accepted;
+    if (result.complaints.empty()) continue;
+    ++broken;
+    std::printf("mutant %llu:\n%s  %s\n", static_cast<unsigned long long>(seed),
+                result.complaints.c_str(), result.manifest.c_str());
+    std::fflush(stdout);
+  }
+  std::printf("%llu mutants, %llu taken by the API server: %llu BROKEN\n",
+              static_cast<unsigned long long>(last - first + 1),
+              static_cast<unsigned long long>(accepted), static_cast<unsigned long long>(broken));
+  return broken == 0 ? 0 : 1;
+}
+
 int play_files(const std::vector<std::string>& files) {
   int status = 0;
   for (const std::string& file : files) {
@@ -107,9 +129,14 @@ int main(int argc, char** argv) {
   app.add_option("--seeds", arguments.seeds, "With --minutes: at most this many seeds");
   app.add_option("--hours", arguments.hours, "Simulated hours per seed")->capture_default_str();
   app.add_option("--services", arguments.services, "RayServices per world")->capture_default_str();
+  app.add_option("--mutants", arguments.mutants, "So many manifests; those from SEED on");
   app.add_option("--play", arguments.files, "Play these stories");
   CLI11_PARSE(app, argc, argv);
   if (!arguments.files.empty()) return raycord::play_files(arguments.files);
+  if (arguments.mutants > 0) {
+    const std::uint64_t first = std::max<std::uint64_t>(arguments.seed, 1);
+    return raycord::run_mutants(first, first + arguments.mutants - 1);
+  }
   if (arguments.minutes > 0) return raycord::run_seeds(arguments);
   if (arguments.seed != 0) return raycord::run_seed(arguments, arguments.seed);
   std::fputs(app.help().c_str(), stdout);
