@@ -1,0 +1,105 @@
+// Each validation rule on the embedded cluster: what a user sees of a manifest that breaks it, and
+// that mending the manifest is all that is needed.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "test/conformance/stage.h"
+#include "test/formats/validation_cases.h"
+
+namespace raycord {
+
+// For gtest's lists and messages.
+void PrintTo(const ValidationCase& each, std::ostream* out) { *out << each.name; }
+
+namespace {
+
+using Json = Stage::Json;
+
+class ValidationRule : public testing::TestWithParam<ValidationCase> {
+ protected:
+  ValidationRule() {
+    if (!is_service()) stage_.use_cluster();
+    good_ = stage_.manifest();
+    edit(stage_.manifest(), GetParam().edits);
+  }
+
+  static bool is_service() { return GetParam().concerns == Concerns::Service; }
+
+  void expect_said() {
+    const ValidationCase& each = GetParam();
+    const std::string note = stage_.event_note(each.reason());
+    stage_.is(stage_.events(each.reason()), 1U, "Events " + each.reason());
+    stage_.holds(note.starts_with(each.message), "the Event says the rule: " + note);
+    if (!is_service()) return stage_.is(stage_.status(), Json(), "the status");
+    stage_.is(stage_.condition("Ready"), "False, ValidationFailed", "Ready");
+    for (const Json& condition : Stage::at(stage_.status(), "/conditions")) {
+      if (condition["type"] != "Ready") continue;
+      stage_.is(Stage::text(condition, "/message"), each.message, "the message of Ready");
+    }
+  }
+
+  void expect_nothing_made() {
+    for (const char* plural : {"pods", "services", "serviceaccounts", "roles", "secrets"}) {
+      stage_.is(stage_.items(stage_.home(plural)).size(), 0U, plural);
+    }
+    stage_.is(stage_.clusters().size(), is_service() ? 0U : 1U, "RayClusters");
+  }
+
+  // As `kubectl replace` does it; a bad name can only be replaced by another object.
+  void mend() {
+    const std::string name = Stage::text(stage_.manifest(), "/metadata/name");
+    stage_.manifest() = good_;
+    if (Stage::text(good_, "/metadata/name") != name) {
+      stage_.holds(stage_.apply(), "the good name is accepted");
+      return;
+    }
+    Json mended = good_;
+    const Json live = stage_.object();
+    for (const char* key : {"resourceVersion", "finalizers"}) {
+      const Json value = Stage::at(live, std::string("/metadata/") + key);
+      if (!value.is_null()) mended["metadata"][key] = value;
+    }
+    const auto answer = stage_.sim().request("PUT", stage_.path(), mended.dump());
+    stage_.is(answer.status, 200, "mending the manifest");
+  }
+
+  void expect_running() {
+    if (is_service()) {
+      stage_.within("the mended RayService is Ready",
+                    [&] { return stage_.condition("Ready").starts_with("True"); });
+    } else {
+      stage_.within("the mended RayCluster is ready",
+                    [&] { return Stage::text(stage_.status(), "/state") == "ready"; });
+    }
+  }
+
+  Stage stage_;
+  Json good_;
+};
+
+TEST_P(ValidationRule, IsToldAndCanBeMended) {
+  if (!stage_.apply()) {
+    // The definition has the same rule.
+    EXPECT_STREQ(GetParam().name, "deletion_delay");
+    return;
+  }
+  stage_.run(10s);
+  expect_said();
+  expect_nothing_made();
+  mend();
+  expect_running();
+  EXPECT_THAT(stage_.unmet(), testing::IsEmpty());
+  EXPECT_THAT(stage_.broken(), testing::IsEmpty());
+}
+
+std::string test_name(const testing::TestParamInfo<ValidationCase>& info) {
+  const bool service = info.param.concerns == Concerns::Service;
+  return std::string(info.param.name) + (service ? "_of_a_service" : "_of_a_cluster");
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, ValidationRule, testing::ValuesIn(all_validation_cases()),
+                         test_name);
+
+}  // namespace
+}  // namespace raycord
