@@ -132,7 +132,7 @@ Result<Json> answer(Kind kind, const JsonObject& request) {
 
 }  // namespace
 
-Result<std::string> review_admission(Kind kind, std::string_view review) {
+Result<AdmissionAnswer> review_admission(Kind kind, std::string_view review) {
   CHECK(kind == Kind::RayService || kind == Kind::RayCluster);
   simdjson::dom::parser parser;
   const auto element = parse_json(parser, review);
@@ -147,10 +147,11 @@ Result<std::string> review_admission(Kind kind, std::string_view review) {
   auto response = answer(kind, root.object("request"));
   if (!response) return fail(response.error());
   if (!trouble.text.empty()) return no_review(trouble.text);
+  const bool allowed = (*response)["allowed"];
   const Json whole = {{"apiVersion", kReviewVersion},
                       {"kind", "AdmissionReview"},
                       {"response", std::move(*response)}};
-  return whole.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return AdmissionAnswer{allowed, whole.dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
 
 }  // namespace raycord

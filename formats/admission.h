@@ -2,12 +2,12 @@
 //
 //   auto answer = review_admission(Kind::RayService, request_body);
 //   if (!answer) return reply(400, answer.error().message);
-//   reply(200, *answer);
+//   reply(200, answer->review);
 //
-// Refused is what breaks a rule of validation.h or has two worker groups of one name. Never refused:
-// a deletion, whatever happens to an object that is being deleted, a subresource, an object that
-// another controller manages, and an update that breaks nothing which was not broken before. So a
-// finalizer can always be removed.
+// Refused is what breaks a rule of validation.h or has two worker groups of one name. Never
+// refused: a deletion, whatever happens to an object that is being deleted, a subresource, an
+// object that another controller manages, and an update that breaks nothing which was not broken
+// before. So a finalizer can always be removed.
 
 #pragma once
 
@@ -19,7 +19,12 @@
 
 namespace raycord {
 
+struct AdmissionAnswer {
+  bool allowed = true;
+  std::string review;  // An AdmissionReview with the response.
+};
+
 // `kind`: RayService or RayCluster. InvalidInput: this is no AdmissionReview of that kind.
-Result<std::string> review_admission(Kind kind, std::string_view review);
+Result<AdmissionAnswer> review_admission(Kind kind, std::string_view review);
 
 }  // namespace raycord
