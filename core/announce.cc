@@ -285,6 +285,7 @@ class Announcer::Scribe {
   void see(Seq seq, const RayClusterSlice& cluster);
   void judge(Seq seq, const ObjectName& object, const Meta& meta, const Invalid& before,
              const Invalid& now);
+  void doubt(Seq seq, const ObjectName& object, const RayClusterSlice& cluster);
   void note_outcome(const WriteDone& done);
   void note_gap(Seq seq, const Gap& gap);
   void note_hold(Seq seq, const FleetHoldChanged& hold);
@@ -295,8 +296,9 @@ class Announcer::Scribe {
 
   Announcer& memory_;
   const State& state_;
-  std::set<ObjectName> judged_;  // Said to be invalid by this frame.
-  Seq gained_;                   // Leadership, in this frame.
+  std::set<ObjectName> judged_;   // Said to be invalid by this frame.
+  std::set<ObjectName> doubted_;  // Said to be odd by this frame.
+  Seq gained_;                    // Leadership, in this frame.
   std::vector<Announcement> said_;
 };
 
@@ -355,8 +357,12 @@ void Announcer::Scribe::see(Seq seq, const RayClusterSlice& cluster) {
   const Invalid before = std::exchange(shown.invalid, cluster.invalid);
   judge(seq, name, cluster.meta, before, cluster.invalid);
   const std::string doubted = std::exchange(shown.doubt, cluster.doubt);
-  if (cluster.doubt.empty() || cluster.doubt == doubted) return;
-  say(name, cluster.meta.uid, {true, "InvalidRayClusterSpec", "Validate", cluster.doubt}, seq);
+  if (cluster.doubt != doubted) doubt(seq, name, cluster);
+}
+
+void Announcer::Scribe::doubt(Seq seq, const ObjectName& object, const RayClusterSlice& cluster) {
+  if (cluster.doubt.empty() || !doubted_.insert(object).second) return;
+  say(object, cluster.meta.uid, {true, "InvalidRayClusterSpec", "Validate", cluster.doubt}, seq);
 }
 
 void Announcer::Scribe::see(Seq seq, const Object& object) {
@@ -410,7 +416,9 @@ void Announcer::Scribe::repeat_invalid() {
     for (const auto& [cluster_name, cluster] : partition.clusters) {
       if (!cluster.object || cluster.object->value.managed_elsewhere) continue;
       const RayClusterSlice& slice = cluster.object->value;
-      judge(gained_, {Kind::RayCluster, name.ns, cluster_name}, slice.meta, {}, slice.invalid);
+      const ObjectName object{Kind::RayCluster, name.ns, cluster_name};
+      judge(gained_, object, slice.meta, {}, slice.invalid);
+      doubt(gained_, object, slice);
     }
   }
 }

@@ -101,5 +101,49 @@ std::string test_name(const testing::TestParamInfo<ValidationCase>& info) {
 INSTANTIATE_TEST_SUITE_P(Rules, ValidationRule, testing::ValuesIn(all_validation_cases()),
                          test_name);
 
+// The one rule about a status, which no manifest breaks.
+TEST(ValidationOfStatus, IsToldAndCanBeMended) {
+  Stage stage;
+  stage.use_cluster();
+  stage.run_cluster();
+  const auto show_suspended = [&](const char* suspended) {
+    const Json conditions = {{{"type", "RayClusterSuspending"}, {"status", "True"}},
+                             {{"type", "RayClusterSuspended"}, {"status", suspended}}};
+    return stage.patch(stage.path() + "/status", {{"status", {{"conditions", conditions}}}}).status;
+  };
+  stage.is(show_suspended("True"), 200, "an impossible status is written");
+  stage.run(10s);
+  stage.is(stage.events("InvalidRayClusterStatus"), 1U, "Events");
+  stage.holds(stage.event_note("InvalidRayClusterStatus")
+                  .starts_with("status.conditions has RayClusterSuspending and "
+                               "RayClusterSuspended, both True: only one of them is allowed"),
+              "the Event says the rule");
+  stage.is(stage.pods("rc").size(), 2U, "pods, which are left alone");
+  stage.is(show_suspended("False"), 200, "mending the status");
+  stage.within("the RayCluster is ready again", [&] {
+    return Stage::text(stage.status(), "/state") == "ready" && stage.workers().size() == 1;
+  });
+  EXPECT_THAT(stage.unmet(), testing::IsEmpty());
+  EXPECT_THAT(stage.broken(), testing::IsEmpty());
+}
+
+// What is odd and no more: the Event alone, and it runs.
+TEST(ValidationOfDoubts, IsToldAndRuns) {
+  Stage stage;
+  stage.use_cluster();
+  stage.spec()["enableInTreeAutoscaling"] = true;
+  stage.spec()["autoscalerOptions"] = {{"version", "v1"}};
+  stage.group()["template"]["spec"]["restartPolicy"] = "Always";
+  stage.run_cluster();
+  stage.is(stage.events("InvalidRayClusterSpec"), 1U, "Events");
+  stage.holds(stage.event_note("InvalidRayClusterSpec")
+                  .starts_with("spec.workerGroupSpecs[0].template.spec.restartPolicy is "
+                               "\"Always\": autoscaler v1 may count a worker that is started "
+                               "again twice; use Never"),
+              "the Event says what is odd");
+  EXPECT_THAT(stage.unmet(), testing::IsEmpty());
+  EXPECT_THAT(stage.broken(), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace raycord
