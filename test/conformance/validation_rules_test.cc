@@ -145,5 +145,23 @@ TEST(ValidationOfDoubts, IsToldAndRuns) {
   EXPECT_THAT(stage.broken(), testing::IsEmpty());
 }
 
+// No rule of validation, since the cluster can run: it waits for a config that can be read.
+TEST(ValidationOfServeConfigs, IsToldAndCanBeMended) {
+  Stage stage;
+  const std::string good = stage.spec()["serveConfigV2"];
+  stage.spec()["serveConfigV2"] = "applications: [";
+  stage.apply_for(20s);
+  stage.is(stage.events("InvalidServeConfig"), 1U, "Events");
+  stage.holds(stage.event_note("InvalidServeConfig").starts_with("spec.serveConfigV2: "),
+              "the Event says the field");
+  stage.is(stage.condition("ServeConfigAccepted"), "False, InvalidServeConfig",
+           "ServeConfigAccepted");
+  stage.is(stage.puts().size(), 0U, "PUTs");
+  stage.spec()["serveConfigV2"] = good;
+  stage.run_service();
+  EXPECT_THAT(stage.unmet(), testing::IsEmpty());
+  EXPECT_THAT(stage.broken(), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace raycord

@@ -68,6 +68,15 @@ class WebhookSteps:
                  for flag in flags]
         self.operator.command += [*flags, f"--webhook-names={ADDRESS.split(':')[0]}"]
         self.step_start()
+        for right, granted in (("get secrets/raycord-webhook-cert -n ray-system", "yes"),
+                               ("update secrets/raycord-webhook-cert -n ray-system", "yes"),
+                               ("update secrets/other -n ray-system", "no"),
+                               (f"patch {CONFIGURATION}/raycord-webhook", "yes"),
+                               (f"patch {CONFIGURATION}/other", "no"),
+                               (f"update {CONFIGURATION}/raycord-webhook", "no")):
+            answer = self.cluster.kubectl("auth", "can-i", *right.split(), "--as", self.user,
+                                          check=False)[1].split()[-1]
+            expect(f"can it {right}", granted, answer)
 
         def authorities():
             configuration = self.cluster.get(CONFIGURATION, "raycord-webhook")
@@ -79,7 +88,8 @@ class WebhookSteps:
     def step_webhook_refuses(self):
         """kubectl apply says at once what is invalid; what is valid passes."""
         bad = service("bad", upgradeStrategy={"type": "Sideways"})
-        said = 'upgradeStrategy.type: "Sideways": NewCluster and '
+        said = ('The RayService "bad" is invalid: spec.upgradeStrategy.type: '
+                '"Sideways": NewCluster')
         until("an invalid RayService is refused", said,
               lambda: self.attempt(bad, "--dry-run=server"),
               lambda got: got[0] != 0 and said in got[1])
