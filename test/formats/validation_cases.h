@@ -342,11 +342,12 @@ inline const std::vector<ValidationCase> kAccess = {
 
 }  // namespace validation_tables
 
+// What concerns both, once for each.
 inline std::vector<ValidationCase> all_validation_cases() {
+  namespace tables = validation_tables;
   std::vector<ValidationCase> all;
-  using namespace validation_tables;
-  for (const auto* table :
-       {&kMetadata, &kService, &kGroups, &kFaultTolerance, &kAutoscaler, &kAccess}) {
+  for (const auto* table : {&tables::kMetadata, &tables::kService, &tables::kGroups,
+                            &tables::kFaultTolerance, &tables::kAutoscaler, &tables::kAccess}) {
     for (const ValidationCase& each : *table) {
       if (each.concerns != Concerns::Cluster) all.push_back(concrete(each, Concerns::Service));
       if (each.concerns != Concerns::Service) all.push_back(concrete(each, Concerns::Cluster));
