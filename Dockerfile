@@ -35,5 +35,5 @@ COPY --from=build /src/build/release/bin/raycord-operator /src/build/release/bin
 ENV RAYCORD_LOG=/var/lib/raycord/log
 USER 65532:65532
 VOLUME /var/lib/raycord
-EXPOSE 8080 8082
+EXPOSE 8080 8082 9443
 ENTRYPOINT ["raycord-operator"]

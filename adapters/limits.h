@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -45,5 +46,20 @@ inline constexpr std::size_t kAnnouncementsMax = 1'000;  // Waiting; more are dr
 inline constexpr std::size_t kAnnouncementsInFlight = 4;
 inline constexpr std::uint32_t kAnnouncementBurst = 50;
 inline constexpr Millis kAnnouncementEvery{100};  // After a burst: ten a second.
+
+// --- The admission webhook ---
+// A clock that is an hour behind ours takes what we make.
+inline constexpr Millis kCertificateBackdated = std::chrono::hours(1);
+// Renewed at two thirds of its life: a month for whoever must notice that it is not.
+inline constexpr Millis kCertificateGoodFor = std::chrono::days(90);
+inline constexpr Millis kCertificateRenewed = std::chrono::days(30);
+// Must outlive every certificate that it issues.
+inline constexpr Millis kAuthorityGoodFor = std::chrono::days(3650);
+inline constexpr Millis kAuthorityRenewed = std::chrono::days(365);
+// The API server is told within a minute; whoever was away for longer finds it out here.
+inline constexpr Millis kAuthorityKnownAfter = std::chrono::hours(1);
+// How often Secret and configuration are looked at: what others changed is mended by then.
+inline constexpr Millis kWebhookLook{60'000};
+inline constexpr Millis kWebhookRetryFirst{1'000};  // Doubles up to kWebhookLook.
 
 }  // namespace raycord

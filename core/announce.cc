@@ -285,6 +285,8 @@ class Announcer::Scribe {
   void see(Seq seq, const RayClusterSlice& cluster);
   void judge(Seq seq, const ObjectName& object, const Meta& meta, const Invalid& before,
              const Invalid& now);
+  void doubt(Seq seq, const ObjectName& object, const RayServiceSlice& service);
+  void doubt(Seq seq, const ObjectName& object, const RayClusterSlice& cluster);
   void note_outcome(const WriteDone& done);
   void note_gap(Seq seq, const Gap& gap);
   void note_hold(Seq seq, const FleetHoldChanged& hold);
@@ -295,8 +297,9 @@ class Announcer::Scribe {
 
   Announcer& memory_;
   const State& state_;
-  std::set<ObjectName> judged_;  // Said to be invalid by this frame.
-  Seq gained_;                   // Leadership, in this frame.
+  std::set<ObjectName> judged_;   // Said to be invalid by this frame.
+  std::set<ObjectName> doubted_;  // Said by this frame to be odd, or to have such a Serve config.
+  Seq gained_;                    // Leadership, in this frame.
   std::vector<Announcement> said_;
 };
 
@@ -333,10 +336,7 @@ void Announcer::Scribe::see(Seq seq, const RayServiceSlice& service) {
   now.given_up = before.given_up;
   memory_.shown_[name] = now;
   judge(seq, name, service.meta, before.invalid, now.invalid);
-  if (!now.config_error.empty() && now.config_error != before.config_error) {
-    say(name, service.meta.uid,
-        {true, "InvalidServeConfig", "Validate", "spec.serveConfigV2: " + now.config_error}, seq);
-  }
+  if (now.config_error != before.config_error) doubt(seq, name, service);
   const bool muted_edit = !first && now.muted != before.muted && now.revision == before.revision &&
                           now.config == before.config;
   if (!muted_edit) return;
@@ -355,8 +355,19 @@ void Announcer::Scribe::see(Seq seq, const RayClusterSlice& cluster) {
   const Invalid before = std::exchange(shown.invalid, cluster.invalid);
   judge(seq, name, cluster.meta, before, cluster.invalid);
   const std::string doubted = std::exchange(shown.doubt, cluster.doubt);
-  if (cluster.doubt.empty() || cluster.doubt == doubted) return;
-  say(name, cluster.meta.uid, {true, "InvalidRayClusterSpec", "Validate", cluster.doubt}, seq);
+  if (cluster.doubt != doubted) doubt(seq, name, cluster);
+}
+
+void Announcer::Scribe::doubt(Seq seq, const ObjectName& object, const RayServiceSlice& service) {
+  const std::string& error = service.serve_config.error;
+  if (error.empty() || !doubted_.insert(object).second) return;
+  say(object, service.meta.uid,
+      {true, "InvalidServeConfig", "Validate", "spec.serveConfigV2: " + error}, seq);
+}
+
+void Announcer::Scribe::doubt(Seq seq, const ObjectName& object, const RayClusterSlice& cluster) {
+  if (cluster.doubt.empty() || !doubted_.insert(object).second) return;
+  say(object, cluster.meta.uid, {true, "InvalidRayClusterSpec", "Validate", cluster.doubt}, seq);
 }
 
 void Announcer::Scribe::see(Seq seq, const Object& object) {
@@ -406,11 +417,14 @@ void Announcer::Scribe::repeat_invalid() {
     if (partition.service && !partition.service->value.managed_elsewhere) {
       const RayServiceSlice& service = partition.service->value;
       judge(gained_, root_of(name), service.meta, {}, service.invalid);
+      doubt(gained_, root_of(name), service);
     }
     for (const auto& [cluster_name, cluster] : partition.clusters) {
       if (!cluster.object || cluster.object->value.managed_elsewhere) continue;
       const RayClusterSlice& slice = cluster.object->value;
-      judge(gained_, {Kind::RayCluster, name.ns, cluster_name}, slice.meta, {}, slice.invalid);
+      const ObjectName object{Kind::RayCluster, name.ns, cluster_name};
+      judge(gained_, object, slice.meta, {}, slice.invalid);
+      doubt(gained_, object, slice);
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 #include "formats/ray_spec.h"
 
@@ -72,221 +73,239 @@ bool is_qualified_name(std::string_view key) {
   return is_subdomain(key.substr(0, slash)) && is_label_name(key.substr(slash + 1));
 }
 
-std::string check_labels(const JsonObject& group) {
+void check_labels(const JsonObject& group, BrokenRules& broken) {
   const JsonObject labels = group.object("labels");
   for (const std::string& key : labels.keys()) {
     if (!is_qualified_name(key)) {
-      return labels.path_of(key) + ": the key is not a qualified name, such as example.com/zone";
+      broken.add(labels.path(), "has the key " + quoted(key) +
+                                    ": a qualified name, such as example.com/zone, is allowed");
+      continue;
     }
     const std::string value = labels.text(key);
     if (!value.empty() && !is_label_name(value)) {
-      return labels.path_of(key) + ": \"" + value +
-             "\" is not a label value: at most 63 letters, digits, '-', '_' or '.', with a letter "
-             "or digit at both ends";
+      broken.add(labels.path_of(key), "is " + quoted(value) +
+                                          ": at most 63 letters, digits, '-', '_' and '.' are "
+                                          "allowed, with a letter or digit at both ends");
     }
   }
-  return {};
 }
 
-// Containers are checked apart: KubeRay looks at the head's before anything else.
-std::string check_containers(const JsonObject& group) {
+void check_containers(const JsonObject& group, BrokenRules& broken) {
   const JsonObject pod = group.object("template").object("spec");
   if (pod.objects("containers").empty()) {
-    return pod.path_of("containers") + " must have at least one container";
+    broken.add(pod.path_of("containers"), "is empty: one container or more is allowed");
   }
-  return {};
 }
 
-std::string check_resources_and_labels(const JsonObject& group) {
+void check_resources_and_labels(const JsonObject& group, BrokenRules& broken) {
   const JsonObject parameters = group.object("rayStartParams");
   if (!group.object("resources").keys().empty()) {
     for (const char* key : {"num-cpus", "num-gpus", "memory", "resources"}) {
-      if (!parameters.text(key).empty()) {
-        return parameters.path_of(key) + " must not be set together with " +
-               group.path_of("resources") + ": use one of them";
-      }
+      const std::string value = parameters.text(key);
+      if (value.empty()) continue;
+      broken.add(parameters.path_of(key), "is " + quoted(value) + ": not allowed beside " +
+                                              group.path_of("resources") + ", use one of them");
     }
   }
   if (parameters.has("labels")) {
-    return parameters.path_of("labels") + " is not allowed: use " + group.path_of("labels");
+    broken.add(parameters.path_of("labels"), "is " + quoted(parameters.text("labels")) +
+                                                 ": not allowed, use " + group.path_of("labels"));
   }
-  return check_labels(group);
+  check_labels(group, broken);
 }
 
-std::string check_worker_group(const JsonObject& group, const JsonObject& spec) {
-  std::string broken = check_containers(group);
-  if (!broken.empty()) return broken;
+// Of KubeRay's rules one is left out, that both must be there where nothing scales: the definitions
+// fill them in.
+void check_replicas(const JsonObject& group, BrokenRules& broken) {
   const std::int32_t min = group.small_integer("minReplicas").value_or(0);
   const std::int32_t max =
       group.small_integer("maxReplicas").value_or(std::numeric_limits<std::int32_t>::max());
-  if (min < 0) return group.path_of("minReplicas") + " must not be negative";
-  if (max < 0) return group.path_of("maxReplicas") + " must not be negative";
-  if (min > max) {
-    return group.path_of("minReplicas") + " is " + std::to_string(min) +
-           " and must not be above maxReplicas, which is " + std::to_string(max);
+  broken.forbid_negative(group.path_of("minReplicas"), min);
+  broken.forbid_negative(group.path_of("maxReplicas"), max);
+  if (min > max && max >= 0) {
+    broken.add(group.path_of("minReplicas"), "is " + std::to_string(min) +
+                                                 ": at most maxReplicas, which is " +
+                                                 std::to_string(max) + ", is allowed");
   }
-  broken = check_resources_and_labels(group);
-  if (!broken.empty()) return broken;
-
-  const bool autoscaler_v2 = spec.flag("enableInTreeAutoscaling") && asks_for_autoscaler_v2(spec);
-  if (const auto idle = group.small_integer("idleTimeoutSeconds")) {
-    if (*idle < 0) return group.path_of("idleTimeoutSeconds") + " must not be negative";
-    if (!autoscaler_v2) {
-      return group.path_of("idleTimeoutSeconds") +
-             " needs autoscaler v2: set enableInTreeAutoscaling and autoscalerOptions.version: v2";
-    }
-  }
-  if (group.small_integer("priority").value_or(0) != 0) {
-    if (!is_at_least(spec.text("rayVersion"), kPrioritySince) || !autoscaler_v2) {
-      return group.path_of("priority") + " needs rayVersion 2.56.0 or later and autoscaler v2";
-    }
-  }
-  return {};
 }
 
-std::string check_fault_tolerance(const JsonObject& spec, const JsonObject& annotations) {
+void check_worker_group(const JsonObject& group, const JsonObject& spec, BrokenRules& broken) {
+  check_containers(group, broken);
+  const bool autoscaling = spec.flag("enableInTreeAutoscaling");
+  check_replicas(group, broken);
+  check_resources_and_labels(group, broken);
+
+  const bool autoscaler_v2 = autoscaling && asks_for_autoscaler_v2(spec);
+  if (const auto idle = group.small_integer("idleTimeoutSeconds")) {
+    const std::string path = group.path_of("idleTimeoutSeconds");
+    broken.forbid_negative(path, *idle);
+    if (!autoscaler_v2) {
+      broken.add(path, "is " + std::to_string(*idle) +
+                           ": allowed only with autoscaler v2, that is enableInTreeAutoscaling and "
+                           "autoscalerOptions.version: v2");
+    }
+  }
+  const std::int32_t priority = group.small_integer("priority").value_or(0);
+  const std::string version = spec.text("rayVersion");
+  if (priority != 0 && (!is_at_least(version, kPrioritySince) || !autoscaler_v2)) {
+    broken.add(group.path_of("priority"), "is " + std::to_string(priority) +
+                                              ": other than 0 is allowed only with autoscaler v2 "
+                                              "and rayVersion 2.56.0 or later, which is " +
+                                              quoted(version));
+  }
+}
+
+void check_ft_options(const JsonObject& options, const JsonObject& head,
+                      const JsonObject& annotations, BrokenRules& broken) {
+  const JsonObject container = ray_container_of(head);
+  const JsonObject parameters = head.object("rayStartParams");
+  if (parameters.has("redis-password")) {
+    broken.add(parameters.path_of("redis-password"),
+               "is set: not allowed, use " + options.path_of("redisPassword"));
+  }
+  using Moved = std::pair<const char*, const char*>;  // Variable and field of the options.
+  for (const auto& [name, instead] :
+       {Moved{"REDIS_PASSWORD", "redisPassword"}, Moved{"RAY_REDIS_ADDRESS", "redisAddress"}}) {
+    if (!env_of(container, name)) continue;
+    broken.add(container.path_of("env"), std::string("has ") + name + ": not allowed beside " +
+                                             options.path() + ", use its " + instead);
+  }
+  const std::string space = annotations.text("ray.io/external-storage-namespace");
+  if (!space.empty()) {
+    broken.add("metadata.annotations[ray.io/external-storage-namespace]",
+               "is " + quoted(space) + ": not allowed beside " + options.path() +
+                   ", use its externalStorageNamespace");
+  }
+  const std::string backend = options.text("backend");
+  if (!backend.empty() && backend != "redis") {
+    broken.add(options.path_of("backend"), "is " + quoted(backend) + ": redis is allowed");
+  }
+  if (options.has("storage")) {
+    broken.add(options.path_of("storage"), "is set: allowed only with backend rocksdb");
+  }
+}
+
+void check_fault_tolerance(const JsonObject& spec, const JsonObject& annotations,
+                           BrokenRules& broken) {
   const JsonObject options = spec.object("gcsFaultToleranceOptions");
   const JsonObject head = spec.object("headGroupSpec");
   const JsonObject container = ray_container_of(head);
   const std::string switched = annotations.text("ray.io/ft-enabled");
   if (!switched.empty() && options.exists()) {
-    return "metadata.annotations[ray.io/ft-enabled] must not be set together with " +
-           options.path() + ": use the latter";
+    broken.add("metadata.annotations[ray.io/ft-enabled]",
+               "is " + quoted(switched) + ": not allowed beside " + options.path());
   }
   if (!is_fault_tolerant(spec, annotations) && env_of(container, "RAY_REDIS_ADDRESS")) {
-    return container.path_of("env") +
-           " has RAY_REDIS_ADDRESS, but fault tolerance is off: set gcsFaultToleranceOptions";
+    broken.add(container.path_of("env"),
+               "has RAY_REDIS_ADDRESS: allowed only with fault tolerance, use " + options.path());
   }
+  if (options.exists()) check_ft_options(options, head, annotations, broken);
+  const std::string instead = ": not allowed, use " + options.path_of("redisUsername");
   const JsonObject parameters = head.object("rayStartParams");
-  if (options.exists()) {
-    if (parameters.has("redis-password")) {
-      return parameters.path_of("redis-password") + " is not allowed: use " +
-             options.path_of("redisPassword");
-    }
-    for (const char* name : {"REDIS_PASSWORD", "RAY_REDIS_ADDRESS"}) {
-      if (!env_of(container, name)) continue;
-      return container.path_of("env") + " has " + name + ", which is not allowed together with " +
-             options.path();
-    }
-    if (!annotations.text("ray.io/external-storage-namespace").empty()) {
-      return "metadata.annotations[ray.io/external-storage-namespace] is not allowed: use " +
-             options.path_of("externalStorageNamespace");
-    }
-    const std::string backend = options.text("backend");
-    if (!backend.empty() && backend != "redis") {
-      return options.path_of("backend") + " is \"" + backend + "\": only redis is supported";
-    }
-    if (options.has("storage")) {
-      return options.path_of("storage") + " is not allowed with Redis: it is of backend rocksdb";
-    }
+  if (parameters.has("redis-username")) {
+    broken.add(parameters.path_of("redis-username"), "is set" + instead);
   }
-  if (parameters.has("redis-username") || env_of(container, "REDIS_USERNAME")) {
-    return head.path() + " sets the Redis username, which is not allowed: use " +
-           spec.path_of("gcsFaultToleranceOptions") + ".redisUsername";
+  if (env_of(container, "REDIS_USERNAME")) {
+    broken.add(container.path_of("env"), "has REDIS_USERNAME" + instead);
   }
-  return {};
 }
 
-// A restart policy that starts containers again behind the autoscaler's back, and the rest of the
-// sentence.
-std::string odd_restart_policy(const JsonObject& group, const char* rest) {
-  const JsonObject pod = group.object("template").object("spec");
+// A restart policy that starts containers again behind the autoscaler's back; empty: another one.
+std::string odd_restart_policy(const JsonObject& pod) {
   const std::string policy = pod.text("restartPolicy");
-  if (policy.empty() || policy == "Never") return {};
-  return pod.path_of("restartPolicy") + " is \"" + policy + "\": " + rest;
+  return policy == "Never" ? "" : policy;
 }
 
-std::string check_restart_policy(const JsonObject& group) {
-  return odd_restart_policy(group, "with autoscaler v2 it must be unset or Never");
+void check_restart_policy(const JsonObject& group, BrokenRules& broken) {
+  const JsonObject pod = group.object("template").object("spec");
+  const std::string policy = odd_restart_policy(pod);
+  if (policy.empty()) return;
+  broken.add(pod.path_of("restartPolicy"),
+             "is " + quoted(policy) + ": Never or none is allowed with autoscaler v2");
 }
 
-std::string check_autoscaling(const JsonObject& spec, const std::vector<JsonObject>& groups) {
+void check_autoscaling(const JsonObject& spec, const std::vector<JsonObject>& groups,
+                       BrokenRules& broken) {
   const JsonObject options = spec.object("autoscalerOptions");
   const JsonObject head = spec.object("headGroupSpec");
   const JsonObject container = ray_container_of(head);
   const auto variable = env_of(container, "RAY_enable_autoscaler_v2");
   if (!spec.flag("enableInTreeAutoscaling")) {
     if (variable == "1" || variable == "true") {
-      return container.path_of("env") +
-             " has RAY_enable_autoscaler_v2, but enableInTreeAutoscaling is off";
+      broken.add(container.path_of("env"), "has RAY_enable_autoscaler_v2=" + *variable +
+                                               ": allowed only with enableInTreeAutoscaling");
     }
-    return {};
+    return;
   }
   for (const JsonObject& group : groups) {
-    if (group.flag("suspend")) {
-      return group.path_of("suspend") + " is not allowed with enableInTreeAutoscaling";
-    }
+    if (!group.flag("suspend")) continue;
+    broken.add(group.path_of("suspend"),
+               "is true: only false is allowed with enableInTreeAutoscaling");
   }
   if (variable && options.has("version")) {
-    return container.path_of("env") + " has RAY_enable_autoscaler_v2, which is not allowed " +
-           "together with " + options.path_of("version");
+    broken.add(container.path_of("env"), "has RAY_enable_autoscaler_v2: not allowed beside " +
+                                             options.path_of("version") + ", use one of them");
   }
-  if (!asks_for_autoscaler_v2(spec)) return {};
-  std::string broken = check_restart_policy(head);
-  for (const JsonObject& group : groups) {
-    if (broken.empty()) broken = check_restart_policy(group);
-  }
-  return broken;
+  if (!asks_for_autoscaler_v2(spec)) return;
+  check_restart_policy(head, broken);
+  for (const JsonObject& group : groups) check_restart_policy(group, broken);
 }
 
-std::string check_autoscaler_options(const JsonObject& spec) {
+void check_autoscaler_options(const JsonObject& spec, BrokenRules& broken) {
   const JsonObject options = spec.object("autoscalerOptions");
-  if (options.small_integer("idleTimeoutSeconds").value_or(0) < 0) {
-    return options.path_of("idleTimeoutSeconds") + " must not be negative";
-  }
+  broken.forbid_negative(options.path_of("idleTimeoutSeconds"),
+                         options.small_integer("idleTimeoutSeconds").value_or(0));
   if (env_of(options, "KUBERAY_GEN_AUTOSCALER_START_CMD")) {
-    return options.path_of("env") +
-           " must not have KUBERAY_GEN_AUTOSCALER_START_CMD: it is set "
-           "by the operator";
+    broken.add(options.path_of("env"),
+               "has KUBERAY_GEN_AUTOSCALER_START_CMD: not allowed, the operator sets it");
   }
-  if (spec.has("historyServerOptions")) {
-    return spec.path_of("historyServerOptions") + " is not supported";
-  }
-  return {};
 }
 
-std::string check_auth(const JsonObject& spec) {
+void check_auth(const JsonObject& spec, BrokenRules& broken) {
   const JsonObject auth = spec.object("authOptions");
   const bool kubernetes = auth.flag("enableK8sTokenAuth");
   if (auth.text("mode") != "token") {
-    if (kubernetes) return auth.path_of("enableK8sTokenAuth") + " needs mode: token";
-    return {};
+    if (kubernetes) {
+      broken.add(auth.path_of("enableK8sTokenAuth"), "is true: allowed only with mode: token");
+    }
+    return;
   }
   const std::string version = spec.text("rayVersion");
+  const std::string path = spec.path_of("rayVersion");
   if (!is_at_least(version, kTokenAuthSince)) {
-    return spec.path_of("rayVersion") + " is \"" + version +
-           "\": authOptions.mode: token needs 2.52.0 or later";
+    broken.add(path, "is " + quoted(version) + ": authOptions.mode: token needs 2.52.0 or later");
   }
-  if (!kubernetes) return {};
+  if (!kubernetes) return;
   if (!is_at_least(version, kKubernetesAuthSince)) {
-    return spec.path_of("rayVersion") + " is \"" + version +
-           "\": authOptions.enableK8sTokenAuth needs 2.55.0 or later";
+    broken.add(path,
+               "is " + quoted(version) + ": authOptions.enableK8sTokenAuth needs 2.55.0 or later");
   }
-  if (!auth.text("secretName").empty()) {
-    return auth.path_of("secretName") + " must be empty with enableK8sTokenAuth";
+  const std::string secret = auth.text("secretName");
+  if (!secret.empty()) {
+    broken.add(auth.path_of("secretName"),
+               "is " + quoted(secret) + ": only none is allowed with enableK8sTokenAuth");
   }
-  return {};
 }
 
 }  // namespace
 
-std::string first_broken_cluster_rule(const JsonObject& spec, const JsonObject& annotations) {
+void check_cluster_spec(const JsonObject& spec, const JsonObject& annotations,
+                        BrokenRules& broken) {
   const JsonObject head = spec.object("headGroupSpec");
   const std::vector<JsonObject> groups = spec.objects("workerGroupSpecs");
-  std::string broken = check_containers(head);
-  const auto then = [&broken](std::string next) {
-    if (broken.empty()) broken = std::move(next);
+  const auto refuse = [&](const char* option) {
+    if (spec.has(option)) broken.add(spec.path_of(option), "is set: not supported, leave it out");
   };
-  then(check_resources_and_labels(head));
-  for (const JsonObject& group : groups) then(check_worker_group(group, spec));
-  then(check_fault_tolerance(spec, annotations));
-  then(check_autoscaling(spec, groups));
-  then(check_autoscaler_options(spec));
-  then(check_auth(spec));
-  for (const char* option : {"networkPolicy", "tlsOptions"}) {
-    if (spec.has(option)) then(spec.path_of(option) + " is not supported");
-  }
-  return broken;
+  check_containers(head, broken);
+  check_resources_and_labels(head, broken);
+  for (const JsonObject& group : groups) check_worker_group(group, spec, broken);
+  check_fault_tolerance(spec, annotations, broken);
+  check_autoscaling(spec, groups, broken);
+  check_autoscaler_options(spec, broken);
+  refuse("historyServerOptions");
+  check_auth(spec, broken);
+  refuse("networkPolicy");
+  refuse("tlsOptions");
 }
 
 std::string doubt_about_cluster(const JsonObject& spec) {
@@ -294,9 +313,11 @@ std::string doubt_about_cluster(const JsonObject& spec) {
                      spec.object("autoscalerOptions").text("version") == "v1";
   if (!first) return {};
   for (const JsonObject& group : spec.objects("workerGroupSpecs")) {
-    std::string doubt = odd_restart_policy(
-        group, "autoscaler v1 may count a worker that is started again twice; use Never");
-    if (!doubt.empty()) return doubt;
+    const JsonObject pod = group.object("template").object("spec");
+    const std::string policy = odd_restart_policy(pod);
+    if (policy.empty()) continue;
+    return pod.path_of("restartPolicy") + " is " + quoted(policy) +
+           ": autoscaler v1 may count a worker that is started again twice; use Never";
   }
   return {};
 }

@@ -4,13 +4,13 @@
 
 #include <string>
 
+#include "formats/broken_rules.h"
 #include "formats/json_object.h"
 
 namespace raycord {
 
-// The first broken rule as "<path> …"; empty: none. `annotations` are those of the object that
-// carries the spec.
-std::string first_broken_cluster_rule(const JsonObject& spec, const JsonObject& annotations);
+// `annotations` are those of the object that carries the spec.
+void check_cluster_spec(const JsonObject& spec, const JsonObject& annotations, BrokenRules& broken);
 
 // What is odd about a spec that breaks no rule, as "<path> …"; empty: nothing.
 std::string doubt_about_cluster(const JsonObject& spec);

@@ -22,84 +22,96 @@ bool is_dns_label(std::string_view name) {
                      [&](char c) { return letter(c) || digit(c) || c == '-'; });
 }
 
-std::string check_name(const JsonObject& meta, std::size_t longest) {
+void check_name(const JsonObject& meta, std::size_t longest, BrokenRules& broken) {
   const std::string name = meta.text("name");
   if (name.size() > longest) {
-    return "metadata.name has " + std::to_string(name.size()) + " characters: at most " +
-           std::to_string(longest) + " are allowed";
+    broken.add("metadata.name", "is " + quoted(name) + " with " + std::to_string(name.size()) +
+                                    " characters: at most " + std::to_string(longest) +
+                                    " are allowed");
   }
   if (!is_dns_label(name)) {
-    return "metadata.name \"" + name +
-           "\" must be lower-case letters, digits and '-', begin with a letter and not end in '-'";
+    broken.add("metadata.name", "is " + quoted(name) +
+                                    ": lower-case letters, digits and '-' are allowed, beginning "
+                                    "with a letter and not ending in '-'");
   }
-  return {};
 }
 
-std::string check_service_metadata(const JsonObject& meta) {
-  std::string broken = check_name(meta, kServiceNameMax);
-  if (!broken.empty()) return broken;
+void check_service_metadata(const JsonObject& meta, BrokenRules& broken) {
+  check_name(meta, kServiceNameMax, broken);
   const JsonObject annotations = meta.object("annotations");
   const std::string timeout = annotations.text("ray.io/initializing-timeout");
   if (!timeout.empty() && !read_initializing_timeout(timeout)) {
-    return "metadata.annotations[ray.io/initializing-timeout] is \"" + timeout +
-           "\": a positive duration such as 30m, or whole seconds, is allowed";
+    broken.add("metadata.annotations[ray.io/initializing-timeout]",
+               "is " + quoted(timeout) +
+                   ": a positive duration such as 30m, or whole seconds, is allowed");
   }
   const std::string failover = annotations.text(kFailoverAnnotation);
   if (!failover.empty() && read_failover_mode(failover) == FailoverMode::Unset) {
-    return std::string("metadata.annotations[") + kFailoverAnnotation + "] is \"" + failover +
-           "\": enforce, shadow and off are allowed";
+    broken.add(std::string("metadata.annotations[") + kFailoverAnnotation + "]",
+               "is " + quoted(failover) + ": enforce, shadow and off are allowed");
   }
-  return {};
 }
 
-std::string check_service_spec(const JsonObject& spec, const JsonObject& annotations) {
+void check_service_upgrade(const JsonObject& spec, BrokenRules& broken) {
+  const JsonObject strategy = spec.object("upgradeStrategy");
+  const std::string type = strategy.text("type");
+  const std::string path = strategy.path_of("type");
+  if (type == "NewClusterWithIncrementalUpgrade") {
+    broken.add(path, "is " + quoted(type) + ": not supported; NewCluster and None are allowed");
+  } else if (strategy.has("type") && type != "NewCluster" && type != "None") {
+    broken.add(path, "is " + quoted(type) + ": NewCluster and None are allowed");
+  }
+}
+
+void check_service_spec(const JsonObject& spec, const JsonObject& annotations,
+                        BrokenRules& broken) {
   const JsonObject cluster = spec.object("rayClusterConfig");
   if (cluster.object("authOptions").flag("enableK8sTokenAuth")) {
-    return cluster.path_of("authOptions") + ".enableK8sTokenAuth is not allowed for a RayService";
+    broken.add(cluster.path_of("authOptions") + ".enableK8sTokenAuth",
+               "is true: only false is allowed for a RayService");
   }
-  std::string broken = first_broken_cluster_rule(cluster, annotations);
-  if (!broken.empty()) return broken;
+  check_cluster_spec(cluster, annotations, broken);
   const JsonObject head_service_meta =
       cluster.object("headGroupSpec").object("headService").object("metadata");
-  if (!head_service_meta.text("name").empty()) {
-    return head_service_meta.path_of("name") + " must be empty: the operator names the Service";
+  const std::string head_service = head_service_meta.text("name");
+  if (!head_service.empty()) {
+    broken.add(head_service_meta.path_of("name"),
+               "is " + quoted(head_service) + ": only none is allowed, the operator names it");
   }
-  const std::string type = spec.object("upgradeStrategy").text("type");
-  const std::string path = spec.path_of("upgradeStrategy") + ".type";
-  if (type == "NewClusterWithIncrementalUpgrade") {
-    return path + " NewClusterWithIncrementalUpgrade is not supported: use NewCluster or None";
+  check_service_upgrade(spec, broken);
+  broken.forbid_negative(spec.path_of("rayClusterDeletionDelaySeconds"),
+                         spec.small_integer("rayClusterDeletionDelaySeconds").value_or(0));
+  const JsonObject strategy = cluster.object("upgradeStrategy");
+  if (strategy.has("type")) {
+    broken.add(strategy.path_of("type"), "is " + quoted(strategy.text("type")) +
+                                             ": not allowed for a RayService, use "
+                                             "spec.upgradeStrategy");
   }
-  if (spec.object("upgradeStrategy").has("type") && type != "NewCluster" && type != "None") {
-    return path + " is \"" + type + "\": NewCluster and None are allowed";
-  }
-  if (spec.small_integer("rayClusterDeletionDelaySeconds").value_or(0) < 0) {
-    return spec.path_of("rayClusterDeletionDelaySeconds") + " must not be negative";
-  }
-  if (cluster.object("upgradeStrategy").has("type")) {
-    return cluster.path_of("upgradeStrategy") +
-           " is not allowed for a RayService: use spec.upgradeStrategy";
-  }
-  return {};
 }
 
-std::string check_cluster_upgrade(const JsonObject& meta, const JsonObject& spec) {
+void check_cluster_upgrade(const JsonObject& meta, const JsonObject& spec, BrokenRules& broken) {
   const JsonObject strategy = spec.object("upgradeStrategy");
-  if (!strategy.has("type")) return {};
+  if (!strategy.has("type")) return;
   const std::string origin = meta.object("labels").text("ray.io/originated-from-crd");
-  if (origin == "RayService" || origin == "RayJob") {
-    return strategy.path() + " is not allowed for a RayCluster made from a " + origin;
-  }
   const std::string type = strategy.text("type");
-  if (type != "Recreate" && type != "None") {
-    return strategy.path_of("type") + " is \"" + type + "\": Recreate and None are allowed";
+  const std::string path = strategy.path_of("type");
+  if (origin == "RayService" || origin == "RayJob") {
+    broken.add(path, "is " + quoted(type) + ": not allowed for a RayCluster made from a " + origin);
+  } else if (type != "Recreate" && type != "None") {
+    broken.add(path, "is " + quoted(type) + ": Recreate and None are allowed");
   }
-  return {};
 }
 
 bool is_true(const std::vector<JsonObject>& conditions, std::string_view type) {
   return std::any_of(conditions.begin(), conditions.end(), [&](const JsonObject& condition) {
     return condition.text("type") == type && condition.text("status") == "True";
   });
+}
+
+// What condition and Event say.
+Invalid first_of(const std::vector<BrokenRule>& broken) {
+  if (broken.empty()) return {};
+  return {broken.front().reason, broken.front().message()};
 }
 
 using Validate = Invalid (*)(const JsonObject&);
@@ -136,27 +148,41 @@ FailoverMode read_failover_mode(const std::string& text) {
   return text == "off" ? FailoverMode::Off : FailoverMode::Unset;
 }
 
-Invalid validate_ray_service(const JsonObject& root) {
+std::vector<BrokenRule> broken_service_rules(const JsonObject& root) {
   const JsonObject meta = root.object("metadata");
-  std::string broken = check_service_metadata(meta);
-  if (!broken.empty()) return {"InvalidRayServiceMetadata", std::move(broken)};
-  broken = check_service_spec(root.object("spec"), meta.object("annotations"));
-  if (!broken.empty()) return {"InvalidRayServiceSpec", std::move(broken)};
-  return {};
+  BrokenRules broken;
+  broken.set_reason("InvalidRayServiceMetadata");
+  check_service_metadata(meta, broken);
+  broken.set_reason("InvalidRayServiceSpec");
+  check_service_spec(root.object("spec"), meta.object("annotations"), broken);
+  return broken.take();
+}
+
+std::vector<BrokenRule> broken_cluster_rules(const JsonObject& root) {
+  const JsonObject meta = root.object("metadata");
+  const JsonObject spec = root.object("spec");
+  BrokenRules broken;
+  broken.set_reason("InvalidRayClusterMetadata");
+  check_name(meta, kClusterNameMax, broken);
+  broken.set_reason("InvalidRayClusterSpec");
+  check_cluster_spec(spec, meta.object("annotations"), broken);
+  check_cluster_upgrade(meta, spec, broken);
+  return broken.take();
+}
+
+Invalid validate_ray_service(const JsonObject& root) {
+  return first_of(broken_service_rules(root));
 }
 
 Invalid validate_ray_cluster(const JsonObject& root) {
-  const JsonObject meta = root.object("metadata");
-  const JsonObject spec = root.object("spec");
-  std::string broken = check_name(meta, kClusterNameMax);
-  if (!broken.empty()) return {"InvalidRayClusterMetadata", std::move(broken)};
-  broken = first_broken_cluster_rule(spec, meta.object("annotations"));
-  if (broken.empty()) broken = check_cluster_upgrade(meta, spec);
-  if (!broken.empty()) return {"InvalidRayClusterSpec", std::move(broken)};
+  if (Invalid invalid = first_of(broken_cluster_rules(root)); !invalid.reason.empty()) {
+    return invalid;
+  }
   const std::vector<JsonObject> conditions = root.object("status").objects("conditions");
   if (is_true(conditions, "RayClusterSuspending") && is_true(conditions, "RayClusterSuspended")) {
     return {"InvalidRayClusterStatus",
-            "status.conditions: RayClusterSuspending and RayClusterSuspended are both True"};
+            "status.conditions has RayClusterSuspending and RayClusterSuspended, both True: only "
+            "one of them is allowed"};
   }
   return {};
 }

@@ -10,9 +10,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/objects.h"
 #include "core/result.h"
+#include "formats/broken_rules.h"
 
 namespace raycord {
 
@@ -22,6 +24,10 @@ inline constexpr std::size_t kServiceNameMax = 47;  // "<name>-xxxxx-serve-svc" 
 
 Invalid validate_ray_service(const JsonObject& root);
 Invalid validate_ray_cluster(const JsonObject& root);
+
+// All rules that metadata and spec break, in the same order.
+std::vector<BrokenRule> broken_service_rules(const JsonObject& root);
+std::vector<BrokenRule> broken_cluster_rules(const JsonObject& root);
 
 // The same over text, for what is not in a cluster yet. JSON that cannot be read is an error.
 Result<Invalid> validate_ray_service(std::string_view json);

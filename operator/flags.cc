@@ -111,6 +111,17 @@ Outcome set_namespaces(Flags& flags, const std::string& name, const std::string&
   return Done{};
 }
 
+Outcome set_webhook_names(Flags& flags, const std::string& name, const std::string& value) {
+  constexpr const char* kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:";
+  flags.webhook_names = split_list(value);
+  for (const std::string& host : flags.webhook_names) {
+    if (host.find_first_not_of(kAllowed) == std::string::npos) continue;
+    return wrong(name, value, "'" + host + "' is neither a DNS name nor an IP address");
+  }
+  return Done{};
+}
+
 Outcome set_failover(Flags& flags, const std::string& name, const std::string& value) {
   if (value == "enforce") {
     flags.rules.failover = FailoverMode::Enforce;
@@ -180,7 +191,27 @@ Outcome set_gates(Flags& flags, const std::string& name, const std::string& valu
   return Done{};
 }
 
-const std::vector<Flag>& known_flags() {
+std::vector<Flag> webhook_flags() {
+  return {
+      {"enable-webhooks", "", "serve the admission webhook (default false)",
+       set_switch<&Flags::enable_webhooks>},
+      {"webhook-address", "ADDRESS", "serve it there (default :9443; 0: nowhere)",
+       set_address<&Flags::webhook_address>},
+      {"webhook-namespace", "NAME", "namespace of its Service and Secret; default: the pod's",
+       set_text<&Flags::webhook_namespace>},
+      {"webhook-service", "NAME", "its Service (default raycord-webhook)",
+       set_text<&Flags::webhook_service>},
+      {"webhook-secret", "NAME", "Secret with its keys (default raycord-webhook-cert)",
+       set_text<&Flags::webhook_secret>},
+      {"webhook-configuration", "NAME",
+       "ValidatingWebhookConfiguration that is to trust it (default raycord-webhook)",
+       set_text<&Flags::webhook_configuration>},
+      {"webhook-names", "LIST", "more names and addresses that its certificate is for",
+       set_webhook_names},
+  };
+}
+
+const std::vector<Flag>& main_flags() {
   static const std::vector<Flag> kFlags = {
       {"kubeconfig", "FILE",
        "kubeconfig to use; default: $KUBECONFIG, the pod's service account, "
@@ -227,6 +258,16 @@ const std::vector<Flag>& known_flags() {
       {"qps", "N", "accepted, without effect", set_nothing},
       {"burst", "N", "accepted, without effect", set_nothing},
   };
+  return kFlags;
+}
+
+const std::vector<Flag>& known_flags() {
+  static const std::vector<Flag> kFlags = [] {
+    std::vector<Flag> all = main_flags();
+    const std::vector<Flag> more = webhook_flags();
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }();
   return kFlags;
 }
 
@@ -299,7 +340,7 @@ std::string help() {
          "  CLUSTER_DOMAIN, POD_UID, ENABLE_ZERO_DOWNTIME, ENABLE_PROBES_INJECTION,\n"
          "  ENABLE_INIT_CONTAINER_INJECTION, ENABLE_LOGIN_SHELL, ENABLE_RANDOM_POD_DELETE,\n"
          "  ENABLE_RAY_HEAD_CLUSTER_IP_SERVICE, ENABLE_GCS_FT_REDIS_CLEANUP,\n"
-         "  ENABLE_DETERMINISTIC_HEAD_POD_NAME\n\n"
+         "  ENABLE_DETERMINISTIC_HEAD_POD_NAME, ENABLE_WEBHOOKS\n\n"
          "Exit codes: 0 ended by a signal, 1 could not start, 2 wrong flags, 3 the log could not\n"
          "be written, 4 the log cannot be used as it is.\n";
 }
@@ -317,6 +358,7 @@ Outcome read_environment(Flags& flags, const Environment& environment) {
       {"ENABLE_RANDOM_POD_DELETE", &flags.rules.random_pod_delete},
       {"ENABLE_GCS_FT_REDIS_CLEANUP", &flags.rules.redis_cleanup},
       {"ENABLE_DETERMINISTIC_HEAD_POD_NAME", &flags.rules.fixed_head_name},
+      {"ENABLE_WEBHOOKS", &flags.enable_webhooks},
   };
   const auto read = [&](const char* name, bool& into) -> Outcome {
     const auto value = environment(name);

@@ -33,6 +33,14 @@ struct Flags {
   std::string pod_uid;
   bool http2 = false;
 
+  bool enable_webhooks = false;
+  std::string webhook_address = ":9443";
+  std::string webhook_namespace;  // Of Service and Secret. Empty: the pod's, or the context's.
+  std::string webhook_service = "raycord-webhook";
+  std::string webhook_secret = "raycord-webhook-cert";
+  std::string webhook_configuration = "raycord-webhook";
+  std::vector<std::string> webhook_names;  // More that the certificate is for.
+
   bool sandbox = false;
   int sandbox_port = 0;
   std::string sandbox_kubeconfig;

@@ -61,4 +61,16 @@ inline constexpr std::size_t kLogLineMax = 1024;
 // Folding a million events takes about a second; longer starts show progress.
 inline constexpr Millis kProgressAfter{1000};
 
+// The admission webhook. The API server takes requests of 3 MB, and a review has the object before
+// and after; what comes packed may unpack to no more.
+inline constexpr std::size_t kAdmissionReviewMax = 8 << 20;
+// Of a connection, as it comes over the wire: one review, its headers, and TLS around both.
+inline constexpr std::size_t kWebhookBytesMax = kAdmissionReviewMax + (1 << 20);
+// The API server waits 30 s at most, the chart has it wait 5; an answer takes milliseconds.
+inline constexpr Millis kWebhookConnection{10'000};
+// A review of megabytes is parsed in 10 ms, so this is hundreds a second.
+inline constexpr std::size_t kWebhookThreads = 4;
+// Connections that wait for a thread; further ones wait in the kernel.
+inline constexpr std::size_t kWebhookWaiting = 32;
+
 }  // namespace raycord

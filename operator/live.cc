@@ -76,6 +76,11 @@ Live::Ended Live::listen() {
   for (const std::string& address : endpoints_.addresses()) {
     lines_.say(Level::Info, "serves /metrics, /healthz and /readyz", {{"address", address}});
   }
+  if (!flags_.enable_webhooks || flags_.webhook_address == "0") return std::nullopt;
+  webhook_ = std::make_unique<Webhook>(lines_);
+  if (Outcome ready = webhook_->listen(flags_.webhook_address); !ready) {
+    return refuse(ExitCode::CannotStart, ready.error());
+  }
   return std::nullopt;
 }
 
@@ -270,9 +275,16 @@ Live::Ended Live::start_engine() {
   });
   engine_->crossing().on_news([this] { transport_->wake(); }, [this] { waker_.wake(); });
   engine_->begin(clock_.now());
+  if (webhook_) {
+    webhook_->keep(webhook_terms(flags_, endpoint_.default_namespace),
+                   KubeApi(endpoint_.server, endpoint_.credentials), *transport_);
+  }
+  const auto prepare = [this] {
+    renew_profile();
+    if (webhook_) webhook_->tick(clock_.now());
+  };
   net_ = std::make_unique<NetThread>(NetThread::Means{*transport_, engine_->net(), clock_, board_,
-                                                      [this] { renew_profile(); },
-                                                      [this] { waker_.wake(); }});
+                                                      prepare, [this] { waker_.wake(); }});
   return std::nullopt;
 }
 
@@ -309,6 +321,7 @@ void Live::show(Time now, const NetView& net) {
   view.unannounced = net.unannounced + engine_->loop().unannounced();
   view.troubles = net.troubles.size();
   view.resident_bytes = resident_bytes();
+  if (webhook_) view.reviews = webhook_->view();
   view.may_write = !engine_->loop().stopping() && now < net.may_write_until;
   board_.show_metrics(metrics_.text(engine_->state(), view));
 }

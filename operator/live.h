@@ -34,6 +34,7 @@
 #include "operator/sandbox_host.h"
 #include "operator/stop_signals.h"
 #include "operator/waker.h"
+#include "operator/webhook.h"
 #include "store/rocks_event_log.h"
 
 namespace raycord {
@@ -101,7 +102,8 @@ class Live {
   std::unique_ptr<RayTokens> tokens_;
   std::unique_ptr<Narrator> narrator_;
   std::unique_ptr<Engine> engine_;
-  std::unique_ptr<NetThread> net_;  // The last member: it uses most others.
+  std::unique_ptr<Webhook> webhook_;  // None unless it is asked for.
+  std::unique_ptr<NetThread> net_;    // The last member: it uses most others.
 };
 
 }  // namespace raycord

@@ -123,6 +123,16 @@ void write_view(MetricText& text, const MetricsView& view) {
               number(view.troubles));
   write_gauge(text, "process_resident_memory_bytes", "Resident memory of the process.",
               number(view.resident_bytes));
+  if (!view.reviews) return;
+  write_counts(text, "raycord_admission_reviews_total", "result",
+               "What the admission webhook was asked, by its answer.",
+               {{"allowed", view.reviews->allowed},
+                {"refused", view.reviews->refused},
+                {"unanswered", view.reviews->unanswered}});
+  const auto until = std::chrono::floor<std::chrono::seconds>(view.reviews->good_until);
+  write_gauge(text, "raycord_webhook_certificate_expires_seconds",
+              "When the webhook's certificate ends, in Unix time; 0: there is none yet.",
+              static_cast<double>(until.time_since_epoch().count()));
 }
 
 void write_fleet(MetricText& text, const State& state, const Rows& rows) {

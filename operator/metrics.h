@@ -9,12 +9,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "core/frame.h"
 #include "core/state.h"
 
 namespace raycord {
+
+// What the admission webhook did, and how long its certificate is good.
+struct ReviewsView {
+  std::uint64_t allowed = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t unanswered = 0;
+  Time good_until{};
+};
 
 // What is not in the state.
 struct MetricsView {
@@ -29,6 +38,7 @@ struct MetricsView {
   std::uint64_t unannounced = 0;
   std::size_t troubles = 0;
   std::uint64_t resident_bytes = 0;
+  std::optional<ReviewsView> reviews;  // Nothing: there is no webhook.
 };
 
 // Upper bounds of turn times in seconds: a turn of one fact takes 50 µs, a list of thousands some

@@ -31,7 +31,8 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"sandbox", {"core", "formats", "sandbox", "nlohmann", "httplib.h", "CLI", "openssl"}},
     {"operator",
      {"core", "formats", "store", "adapters", "sandbox", "operator", "spdlog", "CLI", "httplib.h",
-      "elf.h", "link.h", "malloc.h", "signal.h", "sys", "unistd.h", "time.h", "fmt", "nlohmann"}},
+      "elf.h", "link.h", "malloc.h", "openssl", "signal.h", "sys", "unistd.h", "time.h", "fmt",
+      "nlohmann"}},
     {"replay", {"core", "formats", "store", "replay", "CLI", "fmt", "nlohmann", "sys", "unistd.h"}},
 };
 

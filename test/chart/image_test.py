@@ -145,7 +145,7 @@ class Image(unittest.TestCase):
         self.assertNotEqual("0", user)
 
     def test_ports_and_log_are_those_of_the_chart(self):
-        chart = read("test/chart/golden/default.yaml")
+        chart = read("test/chart/golden/webhook.yaml")
         ports = re.findall(r"containerPort: (\d+)", chart)
         self.assertEqual(ports, instructions(self.run_stage, "EXPOSE")[0].split())
         volume = instructions(self.run_stage, "VOLUME")[0]

@@ -19,6 +19,7 @@ from chart import Installed
 from cluster import (Cluster, Operator, RayClusterHistory, Requests, StoryFailed, expect, http_call,
                      stays, until)
 from raycluster_steps import RayClusterSteps
+from webhook_steps import WebhookSteps
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SERVICE = "rayservice-sample"
@@ -43,7 +44,7 @@ def ports(text):
     return sorted(text.split(","))
 
 
-class Story(RayClusterSteps):
+class Story(RayClusterSteps, WebhookSteps):
     def __init__(self, options):
         self.cluster = Cluster(options.directory)
         self.raycord = options.raycord
@@ -335,12 +336,14 @@ class Story(RayClusterSteps):
                 self.step_killed]
         end = [self.step_nothing_lost, self.step_delete, self.step_v1alpha1, self.step_raycluster]
         clusters = [self.step_redis, self.step_redis_stuck, self.step_recreate, self.step_open]
+        webhook = [self.step_webhook_on, self.step_webhook_refuses, self.step_webhook_forgives,
+                   self.step_stop, self.step_webhook_off]
         if self.peer:
             return guide + end
         if not os.access(self.raycord, os.X_OK):
             print(f"SKIPPED e2e: no {self.raycord}, so the log is neither verified nor replayed")
-            return guide + ours + end + clusters + [self.step_stop]
-        return guide + ours + end + clusters + [self.step_stop, self.step_log]
+            return guide + ours + end + clusters + webhook
+        return guide + ours + end + clusters + webhook + [self.step_log]
 
     def play(self):
         for step in self.steps():

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "formats/json_object.h"
 #include "formats/manifest.h"
 #include "test/formats/test_data.h"
+#include "test/formats/validation_cases.h"
 
 namespace raycord {
 namespace {
@@ -55,9 +57,10 @@ TEST(Validation, OurManifestsAreValid) {
 
 TEST(Validation, NamesFitTheNamesMadeOfThem) {
   EXPECT_EQ(named(service, std::string(47, 'a')), Invalid{});
-  EXPECT_EQ(named(service, std::string(48, 'a')),
-            (Invalid{"InvalidRayServiceMetadata",
-                     "metadata.name has 48 characters: at most 47 are allowed"}));
+  EXPECT_EQ(
+      named(service, std::string(48, 'a')),
+      (Invalid{"InvalidRayServiceMetadata", "metadata.name is \"" + std::string(48, 'a') +
+                                                "\" with 48 characters: at most 47 are allowed"}));
   EXPECT_EQ(named(cluster, std::string(53, 'a')), Invalid{});
   EXPECT_EQ(named(cluster, std::string(54, 'a')).reason, "InvalidRayClusterMetadata");
   for (const char* name : {"9lives", "Upper", "ends-", "dot.ted", "under_score"}) {
@@ -78,119 +81,68 @@ TEST(Validation, InitializingTimeoutIsAPositiveDuration) {
   EXPECT_EQ(read_initializing_timeout("90"), 90);
 }
 
-TEST(Validation, AFailoverModeNobodyKnowsIsTold) {
+Json sample(Concerns kind) {
+  const char* file = kind == Concerns::Service ? "rayservice.yaml" : "raycluster.yaml";
+  const auto objects =
+      read_manifest(read_text(std::filesystem::path(SOURCE_ROOT) / "samples" / file));
+  EXPECT_TRUE(objects);
+  return Json::parse((*objects)[0]);
+}
+
+Result<Invalid> validate(Concerns kind, const Json& manifest) {
+  const std::string text = manifest.dump();
+  return kind == Concerns::Service ? validate_ray_service(text) : validate_ray_cluster(text);
+}
+
+TEST(Validation, EachRuleSaysFieldValueAndWhatIsAllowed) {
+  for (const ValidationCase& each : all_validation_cases()) {
+    Json manifest = sample(each.concerns);
+    edit(manifest, each.edits);
+    const auto invalid = validate(each.concerns, manifest);
+    ASSERT_TRUE(invalid) << each.name << ": " << invalid.error().message;
+    EXPECT_EQ(*invalid, (Invalid{each.reason(), each.message})) << each.name;
+  }
+}
+
+TEST(Validation, PriorityNeedsTheAutoscaler) {
   EXPECT_EQ(
-      service({{"/metadata/annotations/raycord.io~1failover", "\"Off\""}}),
-      (Invalid{"InvalidRayServiceMetadata",
-               "metadata.annotations[raycord.io/failover] is \"Off\": enforce, shadow and off "
-               "are allowed"}));
+      cluster({{"/spec/workerGroupSpecs/0/priority", "1"}, {"/spec/rayVersion", "\"2.55.0\""}})
+          .message,
+      "spec.workerGroupSpecs[0].priority is 1: other than 0 is allowed only with autoscaler "
+      "v2 and rayVersion 2.56.0 or later, which is \"2.55.0\"");
 }
 
-struct Case {
-  std::vector<Edit> edits;
-  const char* message;
-};
-
-TEST(Validation, TellsTheFirstBrokenRuleOfAService) {
-  const Case cases[] = {
-      {{{"/spec/rayClusterConfig/authOptions", R"({"mode": "token", "enableK8sTokenAuth": true})"}},
-       "spec.rayClusterConfig.authOptions.enableK8sTokenAuth is not allowed for a RayService"},
-      {{{"/spec/rayClusterConfig/headGroupSpec", "{}"}},
-       "spec.rayClusterConfig.headGroupSpec.template.spec.containers must have at least one "
-       "container"},
-      {{{"/spec/rayClusterConfig/headGroupSpec/headService", R"({"metadata": {"name": "mine"}})"}},
-       "spec.rayClusterConfig.headGroupSpec.headService.metadata.name must be empty: the operator "
-       "names the Service"},
-      {{{"/spec/upgradeStrategy/type", R"("Sideways")"}},
-       "spec.upgradeStrategy.type is \"Sideways\": NewCluster and None are allowed"},
-      {{{"/spec/upgradeStrategy/type", R"("NewClusterWithIncrementalUpgrade")"}},
-       "spec.upgradeStrategy.type NewClusterWithIncrementalUpgrade is not supported: use "
-       "NewCluster "
-       "or None"},
-      {{{"/spec/rayClusterDeletionDelaySeconds", "-1"}},
-       "spec.rayClusterDeletionDelaySeconds must not be negative"},
-      {{{"/spec/rayClusterConfig/upgradeStrategy", R"({"type": "None"})"}},
-       "spec.rayClusterConfig.upgradeStrategy is not allowed for a RayService: use "
-       "spec.upgradeStrategy"},
-      // Two at once: the strategy is looked at before the delay.
-      {{{"/spec/rayClusterDeletionDelaySeconds", "-1"},
-        {"/spec/upgradeStrategy/type", R"("Sideways")"}},
-       "spec.upgradeStrategy.type is \"Sideways\": NewCluster and None are allowed"}};
-  for (const Case& each : cases) {
-    EXPECT_EQ(service(each.edits), (Invalid{"InvalidRayServiceSpec", each.message}));
-  }
+// In KubeRay's order: metadata, groups, fault tolerance, the autoscaler, access.
+TEST(Validation, TellsTheFirstBrokenRule) {
+  EXPECT_EQ(service({{"/spec/rayClusterDeletionDelaySeconds", "-1"},
+                     {"/spec/upgradeStrategy/type", R"("Sideways")"}})
+                .message,
+            "spec.upgradeStrategy.type is \"Sideways\": NewCluster and None are allowed");
+  EXPECT_EQ(cluster({{"/metadata/name", R"("1st")"}, {"/spec/tlsOptions", "{}"}}).reason,
+            "InvalidRayClusterMetadata");
+  EXPECT_EQ(
+      cluster({{"/spec/tlsOptions", "{}"}, {"/spec/workerGroupSpecs/0/minReplicas", "-1"}}).message,
+      "spec.workerGroupSpecs[0].minReplicas is -1: 0 or more is allowed");
 }
 
-TEST(Validation, TellsTheFirstBrokenRuleOfACluster) {
-  const char* head_env = "/spec/headGroupSpec/template/spec/containers/0/env";
-  const char* small = "/spec/workerGroupSpecs/0";
-  const Case cases[] = {
-      {{{"/spec/workerGroupSpecs/0/minReplicas", "6"}},
-       "spec.workerGroupSpecs[0].minReplicas is 6 and must not be above maxReplicas, which is 5"},
-      {{{"/spec/workerGroupSpecs/0/minReplicas", "-1"}},
-       "spec.workerGroupSpecs[0].minReplicas must not be negative"},
-      {{{small, R"({"groupName": "small"})"}},
-       "spec.workerGroupSpecs[0].template.spec.containers must have at least one container"},
-      {{{"/spec/headGroupSpec/resources", R"({"cpu": "2"})"},
-        {"/spec/headGroupSpec/rayStartParams/num-cpus", R"("1")"}},
-       "spec.headGroupSpec.rayStartParams.num-cpus must not be set together with "
-       "spec.headGroupSpec.resources: use one of them"},
-      {{{"/spec/headGroupSpec/rayStartParams/labels", R"("a=b")"}},
-       "spec.headGroupSpec.rayStartParams.labels is not allowed: use spec.headGroupSpec.labels"},
-      {{{"/spec/headGroupSpec/labels", R"({"-bad": "x"})"}},
-       "spec.headGroupSpec.labels.-bad: the key is not a qualified name, such as example.com/zone"},
-      {{{"/spec/headGroupSpec/labels", R"({"example.com/zone": "-"})"}},
-       "spec.headGroupSpec.labels[example.com/zone]: \"-\" is not a label value: at most 63 "
-       "letters, "
-       "digits, '-', '_' or '.', with a letter or digit at both ends"},
-      {{{"/spec/workerGroupSpecs/0/idleTimeoutSeconds", "5"}, {"/spec/autoscalerOptions", "{}"}},
-       "spec.workerGroupSpecs[0].idleTimeoutSeconds needs autoscaler v2: set "
-       "enableInTreeAutoscaling and autoscalerOptions.version: v2"},
-      {{{"/spec/workerGroupSpecs/0/priority", "1"}},
-       "spec.workerGroupSpecs[0].priority needs rayVersion 2.56.0 or later and autoscaler v2"},
-      {{{"/spec/gcsFaultToleranceOptions", "{}"},
-        {"/metadata/annotations/ray.io~1ft-enabled", R"("true")"}},
-       "metadata.annotations[ray.io/ft-enabled] must not be set together with "
-       "spec.gcsFaultToleranceOptions: use the latter"},
-      {{{head_env, R"([{"name": "RAY_REDIS_ADDRESS", "value": "r:6379"}])"}},
-       "spec.headGroupSpec.template.spec.containers[0].env has RAY_REDIS_ADDRESS, but fault "
-       "tolerance is off: set gcsFaultToleranceOptions"},
-      {{{"/spec/gcsFaultToleranceOptions", R"({"backend": "rocksdb"})"}},
-       "spec.gcsFaultToleranceOptions.backend is \"rocksdb\": only redis is supported"},
-      {{{"/spec/gcsFaultToleranceOptions", R"({"redisAddress": "r:6379", "storage": {}})"}},
-       "spec.gcsFaultToleranceOptions.storage is not allowed with Redis: it is of backend rocksdb"},
-      {{{head_env, R"([{"name": "REDIS_USERNAME", "value": "u"}])"}},
-       "spec.headGroupSpec sets the Redis username, which is not allowed: use "
-       "spec.gcsFaultToleranceOptions.redisUsername"},
-      {{{"/spec/enableInTreeAutoscaling", "false"},
-        {head_env, R"([{"name": "RAY_enable_autoscaler_v2", "value": "1"}])"}},
-       "spec.headGroupSpec.template.spec.containers[0].env has RAY_enable_autoscaler_v2, but "
-       "enableInTreeAutoscaling is off"},
-      {{{"/spec/workerGroupSpecs/1/suspend", "true"}},
-       "spec.workerGroupSpecs[1].suspend is not allowed with enableInTreeAutoscaling"},
-      {{{"/spec/workerGroupSpecs/0/template/spec/restartPolicy", R"("Always")"}},
-       "spec.workerGroupSpecs[0].template.spec.restartPolicy is \"Always\": with autoscaler v2 it "
-       "must be unset or Never"},
-      {{{"/spec/autoscalerOptions/idleTimeoutSeconds", "-1"}},
-       "spec.autoscalerOptions.idleTimeoutSeconds must not be negative"},
-      {{{"/spec/autoscalerOptions/env", R"([{"name": "KUBERAY_GEN_AUTOSCALER_START_CMD"}])"}},
-       "spec.autoscalerOptions.env must not have KUBERAY_GEN_AUTOSCALER_START_CMD: it is set by "
-       "the "
-       "operator"},
-      {{{"/spec/rayVersion", R"("nightly")"}},
-       "spec.rayVersion is \"nightly\": authOptions.mode: token needs 2.52.0 or later"},
-      {{{"/spec/rayVersion", R"("2.51.9")"}},
-       "spec.rayVersion is \"2.51.9\": authOptions.mode: token needs 2.52.0 or later"},
-      {{{"/spec/authOptions", R"({"enableK8sTokenAuth": true})"}},
-       "spec.authOptions.enableK8sTokenAuth needs mode: token"},
-      {{{"/spec/tlsOptions", "{}"}}, "spec.tlsOptions is not supported"},
-      {{{"/spec/upgradeStrategy", R"({"type": "Recreate"})"}},
-       "spec.upgradeStrategy is not allowed for a RayCluster made from a RayService"},
-      {{{"/metadata/labels", "{}"}, {"/spec/upgradeStrategy", R"({"type": "Sideways"})"}},
-       "spec.upgradeStrategy.type is \"Sideways\": Recreate and None are allowed"}};
-  for (const Case& each : cases) {
-    EXPECT_EQ(cluster(each.edits), (Invalid{"InvalidRayClusterSpec", each.message}));
+// The webhook names all of them.
+TEST(Validation, KnowsAllBrokenRules) {
+  Json manifest = sample(Concerns::Cluster);
+  manifest["metadata"]["name"] = "1st";
+  manifest["spec"]["tlsOptions"] = Json::object();
+  manifest["spec"]["workerGroupSpecs"][0]["minReplicas"] = -1;
+  const std::string text = manifest.dump();
+  simdjson::dom::parser parser;
+  const auto element = parse_json(parser, text);
+  ASSERT_TRUE(element);
+  ReadTrouble trouble;
+  std::vector<std::string> fields;
+  for (const BrokenRule& each : broken_cluster_rules(JsonObject(*element, "", trouble))) {
+    fields.push_back(each.field);
   }
+  EXPECT_EQ(fields,
+            (std::vector<std::string>{"metadata.name", "spec.workerGroupSpecs[0].minReplicas",
+                                      "spec.tlsOptions"}));
 }
 
 TEST(Validation, AClusterCannotBeSuspendingAndSuspended) {

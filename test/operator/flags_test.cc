@@ -53,6 +53,18 @@ TEST(Flags, AreSpelledInEveryWayOfGo) {
   EXPECT_FALSE(good({"--enable-leader-election=False"}).leader_election);
 }
 
+TEST(Flags, SwitchTheWebhookOn) {
+  EXPECT_FALSE(good({}).enable_webhooks);
+  EXPECT_TRUE(good({"--enable-webhooks"}).enable_webhooks);
+  EXPECT_TRUE(good({}, {{"ENABLE_WEBHOOKS", "true"}}).enable_webhooks);
+  EXPECT_FALSE(good({"--enable-webhooks=false"}, {{"ENABLE_WEBHOOKS", "true"}}).enable_webhooks);
+  EXPECT_EQ(good({}).webhook_address, ":9443");
+  EXPECT_THAT(good({"--webhook-names=10.0.0.1, hook.example.com"}).webhook_names,
+              ElementsAre("10.0.0.1", "hook.example.com"));
+  EXPECT_THAT(refusal({"--webhook-names=a,DNS:b/c"}),
+              HasSubstr("'DNS:b/c' is neither a DNS name nor an IP address"));
+}
+
 TEST(Flags, ListNamespacesOnceAndInOrder) {
   EXPECT_THAT(good({"--watch-namespace", "b, a,b,"}).rules.namespaces, ElementsAre("a", "b"));
   EXPECT_THAT(good({"--watch-namespace="}).rules.namespaces, IsEmpty());

@@ -43,6 +43,16 @@ TEST(Metrics, CountFactsDecisionsAndOutcomes) {
   EXPECT_THAT(text, HasSubstr("raycord_probes_total{target=\"dashboard\"} 14\n"));
 }
 
+TEST(Metrics, TellOfTheWebhookWhereThereIsOne) {
+  MetricsView view;
+  EXPECT_THAT(Metrics().text(State(), view), Not(HasSubstr("raycord_admission")));
+  view.reviews = ReviewsView{5, 2, 1, Time(Millis(1'700'000'000'000))};
+  const std::string text = Metrics().text(State(), view);
+  EXPECT_THAT(text, HasSubstr("raycord_admission_reviews_total{result=\"allowed\"} 5\n"));
+  EXPECT_THAT(text, HasSubstr("raycord_admission_reviews_total{result=\"refused\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("raycord_webhook_certificate_expires_seconds 1700000000\n"));
+}
+
 TEST(Metrics, SortTurnsByTheirTime) {
   Metrics metrics;
   metrics.count_turn(std::chrono::microseconds(300));
