@@ -60,7 +60,7 @@ class ValidationRule : public testing::TestWithParam<ValidationCase> {
       const Json value = Stage::at(live, std::string("/metadata/") + key);
       if (!value.is_null()) mended["metadata"][key] = value;
     }
-    const auto answer = stage_.sim().request("PUT", stage_.path(), mended.dump());
+    const auto answer = stage_.platform().request("PUT", stage_.path(), mended.dump());
     stage_.is(answer.status, 200, "mending the manifest");
   }
 
