@@ -172,11 +172,14 @@ int weight_of(const std::string& reason) {
 
 // Each attempt has a name of its own; the message is the same for all, or each would be a write.
 std::string without_random_part(std::string message, const std::string& cluster) {
-  const std::size_t begin = message.find('"' + cluster + '-');
-  if (begin == std::string::npos) return message;
-  const std::size_t end = message.find('"', begin + 1);
-  const std::size_t dash = message.rfind('-', end);
-  if (end != std::string::npos) message.replace(dash + 1, end - dash - 1, "*");
+  const std::string begins = '"' + cluster + '-';
+  for (std::size_t at = message.find(begins); at != std::string::npos;) {
+    const std::size_t end = message.find('"', at + 1);
+    if (end == std::string::npos) break;
+    const std::size_t dash = message.rfind('-', end);
+    message.replace(dash + 1, end - dash - 1, "*");
+    at = message.find(begins, dash + 3);
+  }
   return message;
 }
 

@@ -316,7 +316,8 @@ TEST(ClusterStatus, SaysTheSameOfEachAttemptToMakeAHead) {
     for (const Decision& decision : history.turn()) {
       if (decision.rule == Rule::CreateHeadPod) {
         history.answer(decision, WriteResult::Refused,
-                       "pods \"rc-head-" + std::string(name) + "\" is forbidden: no quota");
+                       "Pod \"rc-head-" + std::string(name) + "\" is invalid: name: \"rc-head-" +
+                           std::string(name) + "\" is wrong");
       } else {
         history.carry_out(decision);
       }
@@ -324,7 +325,7 @@ TEST(ClusterStatus, SaysTheSameOfEachAttemptToMakeAHead) {
     return condition(history, "ReplicaFailure").message;
   };
   const std::string first = refuse("2bcde");
-  EXPECT_THAT(first, HasSubstr("pods \"rc-head-*\" is forbidden: no quota"));
+  EXPECT_THAT(first, HasSubstr("Pod \"rc-head-*\" is invalid: name: \"rc-head-*\" is wrong"));
   EXPECT_EQ(refuse("zzzzz"), first);
 }
 
