@@ -33,7 +33,7 @@ constexpr NamedRule kRules[] = {
     {Rule::FailOverHeadNotReady, "fail-over-head-not-ready"},
     {Rule::CancelFailover, "cancel-failover", 2},
     {Rule::LabelHead, "label-head"},
-    {Rule::WriteServiceStatus, "write-service-status", 2},
+    {Rule::WriteServiceStatus, "write-service-status", 3},
     {Rule::DeleteClusterOfDeletedService, "delete-cluster-of-deleted-service"},
     {Rule::RemoveFinalizer, "remove-finalizer"},
     {Rule::RememberOnService, "remember-on-service", 2},
