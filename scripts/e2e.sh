@@ -36,7 +36,7 @@ finish() {
   trap - EXIT
   rm -rf "$root/build/e2e"
   mkdir -p "$root/build/e2e"
-  cp -r "$run"/*.log "$run"/raycord-log "$root/build/e2e/" 2>/dev/null
+  cp -r "$run"/*.log "$run"/*-log "$root/build/e2e/" 2>/dev/null
   if [ "$code" = 1 ]; then
     if [ -f "$run/kubeconfig" ]; then
       "$world/run-in-cluster.sh" "$run" timeout 20 kubectl --kubeconfig "$run/kubeconfig" \
@@ -130,6 +130,10 @@ who=("${peer[@]}")
 [ ${#who[@]} != 0 ] || who=(--statefulset ray-system/raycord)
 play story.py --operator "$operator" --raycord "$(dirname "$operator")/raycord" "${who[@]}" ||
   exit 1
+if [ ${#peer[@]} = 0 ] && [ -x "$world/bin/kuberay-operator" ]; then
+  play takeover.py --operator "$operator" --raycord "$(dirname "$operator")/raycord" \
+    --kuberay "$world/bin/kuberay-operator" "${who[@]}" || exit 1
+fi
 if [ -n "$helm" ]; then
   helm3 upgrade "$root/charts/raycord" --reuse-values --set failover=shadow &&
     play chart.py --statefulset ray-system/raycord --upgraded=--failover=shadow &&
