@@ -59,7 +59,7 @@ constexpr NamedRule kRules[] = {
     {Rule::ForceRedisFinalizer, "force-redis-finalizer"},
     {Rule::CreateTokenSecret, "create-token-secret"},
     {Rule::RecreatePod, "recreate-pod"},
-    {Rule::StampHead, "stamp-head"},
+    {Rule::StampHead, "stamp-head", 2},
     {Rule::CreateIngress, "create-ingress"},
     {Rule::UpdateIngress, "update-ingress"},
     {Rule::CreateClusterServeService, "create-cluster-serve-service"},
