@@ -111,16 +111,17 @@ class Cluster:
         expect(f"requests of {user} in the audit log", "some", asked, lambda got: got > 0)
         return sorted(found)
 
-    def written(self, user):
-        """What that user wrote, by its audit log: {"patch rayservices/x status"}, but for Leases
-        and Events."""
+    def written(self, user, since):
+        """What that user wrote since (RFC 3339), by the audit log: {"patch rayservices/x status"},
+        but for Leases and Events."""
         found = set()
         with open(os.path.join(self.directory, "audit.log"), encoding="utf-8") as log:
             for event in map(json.loads, log):
                 what = event.get("objectRef", {"resource": "", "name": event["requestURI"]})
                 if event["user"]["username"] != user or what["resource"] in ("leases", "events"):
                     continue
-                if event["verb"] not in ("get", "list", "watch"):
+                reads = event["verb"] in ("get", "list", "watch")
+                if not reads and event["requestReceivedTimestamp"] > since:
                     found.add(f"{event['verb']} {what['resource']}/{what.get('name', '')} "
                               f"{what.get('subresource', '')}".strip())
         return found
@@ -265,7 +266,8 @@ class Witness:
     def ills_of(item):
         status = item.get("status", {})
         if item["kind"] == "RayCluster":
-            return [] if status.get("state") == "ready" else [f"state {status.get('state')!r}"]
+            good = "suspended" if item["spec"].get("suspend") else "ready"
+            return [] if status.get("state") == good else [f"state {status.get('state')!r}"]
         ready = next((c for c in status.get("conditions", []) if c["type"] == "Ready"), {})
         ills = [] if ready.get("status") == "True" else [f"Ready: {ready}"]
         if status.get("serviceStatus") != "Running":

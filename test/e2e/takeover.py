@@ -22,17 +22,48 @@ from raycluster_steps import manifest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SERVICE = "rayservice-sample"
 SERVE_HOST = f"{SERVICE}-serve-svc.default.svc.cluster.local"
-DELETION_DELAY_SECONDS = 5
+DELETION_DELAY_SECONDS = 3
 MANGO = '["MANGO", 2]'
-QUIET_SECONDS = 4  # Longer than Raycord's first look at everything, and a pass of KubeRay.
+QUIET_SECONDS = 3  # Longer than Raycord's first look at everything, and a pass of KubeRay.
 # What a takeover must leave as it is: made once, by whoever was there first.
 KEPT = ("rayservices,rayclusters,pods,services,endpointslices,serviceaccounts,roles,rolebindings,"
         "jobs,ingresses,secrets")
 CLUSTERS = {
     "scaled": {"enableInTreeAutoscaling": True},
+    "anew": {"upgradeStrategy": {"type": "Recreate"}},
+    "asleep": {"suspend": True},
+    "slices": {"hosts": 2},
     "kept": {"gcsFaultToleranceOptions": {"redisAddress": "redis:6379"}},
     "open": {"head": {"enableIngress": True}, "authOptions": {"mode": "token"},
              "annotations": {"ray.io/enable-serve-service": "true"}},
+}
+# A RayService whose traffic comes by a Service of its user's.
+OTHER_SPEC = """
+spec:
+  excludeHeadPodFromServeSvc: true
+  upgradeStrategy: {type: None}
+  serveService:
+    metadata: {name: custom-serve, labels: {team: fruit}}
+    spec: {type: NodePort, ports: [{name: serve, port: 9000, targetPort: 8000}]}
+"""
+NAME = "kuberay-operator"
+DEPLOYMENT = {
+    "apiVersion": "apps/v1", "kind": "Deployment",
+    "metadata": {"name": NAME, "namespace": "ray-system",
+                 "labels": {"app.kubernetes.io/component": NAME}},
+    "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": {
+        "metadata": {"labels": {"a": "b"}},
+        "spec": {"containers": [{"name": "operator", "image": "x"}]}}},
+}
+WEBHOOK = {
+    "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+    "metadata": {"name": NAME},
+    "webhooks": [{"name": "vraycluster.kb.io", "failurePolicy": "Fail", "sideEffects": "None",
+                  "admissionReviewVersions": ["v1"],
+                  # Of no version that anybody writes, so that it blocks nothing here.
+                  "rules": [{"apiGroups": ["ray.io"], "apiVersions": ["v9"],
+                             "operations": ["CREATE"], "resources": ["rayclusters"]}],
+                  "clientConfig": {"service": {"namespace": "ray-system", "name": "nobody"}}}],
 }
 
 
@@ -60,6 +91,8 @@ class Takeover:
             self.manifest = changed(
                 file.read(), "\nspec:\n",
                 f"\nspec:\n  rayClusterDeletionDelaySeconds: {DELETION_DELAY_SECONDS}\n")
+        self.other = changed(self.manifest, f"name: {SERVICE}", "name: other")
+        self.other = changed(self.other, "\nspec:\n", OTHER_SPEC)
         self.lease_namespaces = iter(("default", "team-a", "kube-public", "kube-node-lease"))
         self.witness = None
         self.requests = None
@@ -115,7 +148,8 @@ class Takeover:
         namespace = namespace or next(self.lease_namespaces)
         before = self.holder(namespace)
         self.kuberay = Operator(
-            [self.options.kuberay, "--leader-election-namespace", namespace],
+            [self.options.kuberay, "--leader-election-namespace", namespace, "--metrics-addr", "0",
+             "--health-probe-bind-address", "0"],
             {"KUBECONFIG": os.path.join(self.directory, "kubeconfig-operator"),
              "ENABLE_RAY_HEAD_CLUSTER_IP_SERVICE": "true"}, self.directory)
         self.kuberay.start()
@@ -124,14 +158,17 @@ class Takeover:
 
     def start_raycord(self):
         self.raycord.start()
+        self.until_leading(True)
 
+    def until_leading(self, leading):
         def leads():
             expect("Raycord runs", None, self.raycord.ended())
             try:
-                return "\nraycord_leading 1\n" in http_call("127.0.0.1", 8080, "GET", "/metrics")[1]
+                text = http_call("127.0.0.1", 8080, "GET", "/metrics")[1]
+                return "\nraycord_leading 1\n" in text
             except OSError:
-                return False
-        until("Raycord leads", True, leads, seconds=40)
+                return None
+        until("Raycord leads", leading, leads, seconds=40)
 
     def nothing_happened(self, what, seconds=QUIET_SECONDS):
         stays(f"objects, their UIDs and restarts {what}", self.before, self.objects, seconds)
@@ -148,10 +185,13 @@ class Takeover:
         # In one namespace with Raycord, so that they hand the Lease to each other.
         self.start_kuberay(self.namespace)
         self.cluster.apply(self.manifest)
+        self.cluster.apply(self.other)
         for name, spec in CLUSTERS.items():
             self.cluster.apply(manifest(name, **spec))
-        until("the RayService runs", "Running", lambda: self.running()[2])
-        until("all RayClusters are ready", {"ready"}, lambda: {
+        until("the RayServices run", ["Running", "Running"], lambda: [
+            item.get("status", {}).get("serviceStatus")
+            for item in self.cluster.items("rayservices")])
+        until("all RayClusters are ready, or suspended", {"ready", "suspended"}, lambda: {
             item.get("status", {}).get("state") for item in self.cluster.items("rayclusters")})
         until("two mangos", "6", self.answer)
         self.active = self.running()[0]
@@ -159,8 +199,7 @@ class Takeover:
         self.requests.start()
         self.witness = Witness(self.cluster)
         until("the witness has seen all of them well",
-              sorted([f"RayService/{SERVICE}", f"RayCluster/{self.active}",
-                      *(f"RayCluster/{name}" for name in CLUSTERS)]),
+              sorted(name for name in self.objects() if name.startswith("Ray")),
               lambda: sorted(self.witness.well))
 
     def dry_run(self, kubeconfig):
@@ -172,8 +211,25 @@ class Takeover:
             raise StoryFailed(f"adopt --dry-run\n  {done.stderr}")
         return done.returncode, json.loads(done.stdout)
 
+    def step_dry_run_warns(self):
+        """The dry run stops on a webhook without a backend, and names KubeRay's Deployment."""
+        expect("KubeRay ends", 0, self.kuberay.stop())
+        self.before = self.objects()
+        self.cluster.kubectl("create", "-f", "-", stdin=json.dumps(DEPLOYMENT))
+        self.cluster.kubectl("create", "-f", "-", stdin=json.dumps(WEBHOOK))
+        code, report = self.dry_run(self.cluster.kubeconfig)
+        for part in (f"delete validatingwebhookconfiguration {NAME}",
+                     f"delete deployment {NAME} -n ray-system"):
+            self.cluster.kubectl(*part.split())
+        expect("its verdict", [3, "breaks"], [code, report["verdict"]])
+        found = {f["weight"]: f["text"] for f in reversed(report["findings"])}
+        expect("the webhook", "without a pod", found.get("breaks"),
+               lambda got: f"of {NAME}" in got and "no pod behind its Service" in got)
+        expect("the Deployment", "asks for a replica", [f["text"] for f in report["findings"]],
+               lambda got: any(f"Deployment ray-system/{NAME} asks for 1" in text for text in got))
+
     def step_dry_run(self):
-        """The dry run names every object, KubeRay that still runs, and nothing that restarts."""
+        """The dry run names every object, who had the Lease, and nothing that restarts."""
         code, report = self.dry_run(self.cluster.kubeconfig)
         self.predicted = {f"{o['kind']}/{o['name']}": [o["fate"], o.get("what", "")]
                           for o in report["objects"]}
@@ -189,8 +245,7 @@ class Takeover:
 
     def step_take_over(self):
         """Raycord takes over: nothing restarts, nothing is made anew, all stays ready."""
-        expect("KubeRay ends", 0, self.kuberay.stop())
-        self.before = self.objects()
+        self.taken_over = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self.start_raycord()
         self.nothing_happened("after the takeover")
 
@@ -200,12 +255,12 @@ class Takeover:
         for name, (fate, what) in self.predicted.items():
             kind, name = name.split("/")
             if fate == "patched":
-                predicted |= {f"patch {kind.lower()}s/{name} {part}".removesuffix(" annotations")
-                              for part in what.split("; ")}
+                predicted |= {f"patch {kind.lower()}s/{name} " +
+                              ("status" if part == "status" else "") for part in what.split("; ")}
             elif fate == "created":
                 predicted.add(f"create {kind.lower()}s/{name}")
-        until("requests that write", sorted(predicted),
-              lambda: sorted(self.cluster.written(self.user)), seconds=10)
+        until("requests that write", sorted(request.strip() for request in predicted),
+              lambda: sorted(self.cluster.written(self.user, self.taken_over)), seconds=10)
 
     def step_edit(self):
         """A new price is sent to the same RayCluster."""
@@ -262,14 +317,26 @@ class Takeover:
         self.active = name
         self.all_was_well("in the upgrade")
 
-    def step_delete(self):
-        """Given back for good: KubeRay deletes what Raycord had, and nothing is left."""
+    def step_nothing_lost(self):
+        """All the time every request was answered, and no status was less than well."""
         self.requests.stop()
         expect("lost requests", [], self.requests.lost)
         self.all_was_well("to the end")
         self.witness.stop()
-        expect("Raycord ends", 0, self.raycord.stop())
+        print(f"     {sum(self.requests.answers.values())} requests answered, 0 lost")
+
+    def step_rival(self):
+        """KubeRay started beside Raycord by mistake is noticed: Raycord stops, and says so."""
         self.start_kuberay()
+        self.until_leading(False)
+        with open(os.path.join(self.directory, "operator.log"), encoding="utf-8") as lines:
+            lost = [line for line in lines if "leadership lost: " in line]
+        expect("what Raycord says", "who writes, and where", lost[-1],
+               lambda got: "kuberay-operator writes the status of Ray" in got)
+
+    def step_delete(self):
+        """Given back for good: KubeRay deletes what Raycord had, and nothing is left."""
+        expect("Raycord ends", 0, self.raycord.stop())
         self.cluster.kubectl("delete", "rayservices,rayclusters", "--all", "--wait=false")
 
         def left():
@@ -279,7 +346,6 @@ class Takeover:
                 "helm.sh/chart" not in i["metadata"].get("labels", {})]
         until("what is left", [], left)
         expect("KubeRay ends", 0, self.kuberay.stop())
-        print(f"     {sum(self.requests.answers.values())} requests answered, 0 lost")
 
     def step_log(self):
         """Raycord's log of all its terms is intact, and replays to the same decisions."""
@@ -292,9 +358,10 @@ class Takeover:
             expect("raycord " + " ".join(arguments), good, {key: said.get(key) for key in good})
 
     def steps(self):
-        return (self.step_make, self.step_dry_run, self.step_take_over, self.step_as_predicted, self.step_edit, self.step_give_back,
-                self.step_upgrade_pending, self.step_upgrade_switched, self.step_delete,
-                self.step_log)
+        return (self.step_make, self.step_dry_run_warns, self.step_dry_run, self.step_take_over,
+                self.step_as_predicted, self.step_edit, self.step_give_back,
+                self.step_upgrade_pending, self.step_upgrade_switched, self.step_nothing_lost,
+                self.step_rival, self.step_delete, self.step_log)
 
     def play(self):
         for step in self.steps():
