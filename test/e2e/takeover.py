@@ -118,6 +118,8 @@ class Takeover:
         found = {}
         for item in self.cluster.items(KEPT):
             meta = item["metadata"]
+            if "helm.sh/chart" in meta.get("labels", {}):
+                continue
             restarts = [c["restartCount"] for c in item.get("status", {}).get(
                 "containerStatuses", [])] if item["kind"] == "Pod" else []
             found[f"{item['kind']}/{meta['name']}"] = [meta["uid"], *restarts]
