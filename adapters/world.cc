@@ -7,6 +7,12 @@
 #include "core/overloaded.h"
 
 namespace raycord {
+namespace {
+
+// What the API server calls us by our user agent, up to its slash.
+constexpr const char* kFieldManager = "raycord-operator";
+
+}  // namespace
 
 const std::vector<Kind>& watched_kinds() {
   static const std::vector<Kind> kinds = {
@@ -25,7 +31,8 @@ World::World(WorldOptions options, HttpTransport& transport)
       writer_(api_, transport, options.log_id),
       events_(api_, transport),
       prober_(transport, way_),
-      ray_writer_(transport, way_) {
+      ray_writer_(transport, way_),
+      rivals_(kFieldManager) {
   for (const Kind kind : watched_kinds()) add_kind(kind);
 }
 
@@ -96,6 +103,7 @@ void World::on_done(std::uint64_t id, HttpOutcome outcome) {
 }
 
 void World::tick(Time now, std::size_t waiting_bytes) {
+  now_ = now;
   lease_.tick(now);
   collect();
   crowded_ = observed_bytes_ + waiting_bytes > kObservedBytesMax;
@@ -105,7 +113,8 @@ void World::tick(Time now, std::size_t waiting_bytes) {
 }
 
 Time World::next_wake() const {
-  Time wake = std::min({lease_.next_wake(), prober_.next_wake(), events_.next_wake()});
+  Time wake = std::min(
+      {lease_.next_wake(), prober_.next_wake(), events_.next_wake(), rivals_.next_wake(now_)});
   if (crowded_) return wake;
   for (const auto& kind : kinds_) wake = std::min(wake, kind->next_wake());
   return wake;
@@ -126,12 +135,26 @@ void World::collect() {
     move(prober_.take_reports());
   }
   move(std::move(leadership));
+  const std::size_t answers = observations_.size();
   move(writer_.take_reports());
+  const std::size_t answers_end = observations_.size();
   move(ray_writer_.take_reports());
   for (const auto& kind : kinds_) kind->take_observations(observations_);
   move(prober_.take_reports());
   for (std::size_t i = before; i < observations_.size(); ++i) {
     observed_bytes_ += bytes_of(observations_[i]);
+    look_for_rivals(observations_[i], i >= answers && i < answers_end);
+  }
+}
+
+void World::look_for_rivals(const Observation& observation, bool by_us) {
+  const auto* report = std::get_if<Report>(&observation);
+  if (report == nullptr) return;
+  if (const auto* seen = std::get_if<ObjectSeen>(&report->fact)) {
+    rivals_.see(now_, lease_.may_write(now_),
+                {name_of(seen->object), meta_of(seen->object).version, by_us}, report->raw);
+  } else if (const auto* gone = std::get_if<ObjectGone>(&report->fact)) {
+    rivals_.forget(gone->name);
   }
 }
 

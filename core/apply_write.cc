@@ -241,9 +241,10 @@ void note_retry(Partition& partition, const InFlight& write, const WriteDone& do
 }
 
 // Writes that are wanted again as long as something else does not take them for done: somebody who
-// changes an Ingress back, a pod that has not noticed its Secret. They must not go round and round.
+// changes an Ingress back or stamps a head too, a pod that has not noticed its Secret. They must
+// not go round and round.
 bool is_repeated_slowly(const InFlight& write, const WriteDone& done) {
-  return write.rule == Rule::UpdateIngress ||
+  return write.rule == Rule::UpdateIngress || write.rule == Rule::StampHead ||
          (makes_secret(write) && done.result == WriteResult::AlreadyExists);
 }
 

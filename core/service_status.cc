@@ -60,9 +60,20 @@ std::vector<AppView> apps_of(const Cluster& cluster) {
   return apps;
 }
 
-ClusterView view_of(const Cluster* cluster) {
+// A takeover, or a start without its log, is no news of the applications: until a head was asked
+// they stand as they stood.
+std::vector<AppView> apps_shown(const RayServiceStatus& believed, const std::string& cluster) {
+  for (const ClusterView* view : {&believed.active, &believed.pending}) {
+    if (view->cluster == cluster) return view->apps;
+  }
+  return {};
+}
+
+ClusterView view_of(const RayServiceStatus& believed, const Cluster* cluster) {
   if (cluster == nullptr) return {};
-  return {cluster->object->value.meta.name, apps_of(*cluster)};
+  const std::string& name = cluster->object->value.meta.name;
+  const bool asked = cluster->dashboard.latest.since || !is_head_ready(*cluster);
+  return {name, asked ? apps_of(*cluster) : apps_shown(believed, name)};
 }
 
 // The name of a cluster that is being created stands in the status before the cluster does.
@@ -218,8 +229,8 @@ RayServiceStatus wanted_service_status(const Partition& partition, const Fleet& 
   const Projection p{View{partition, fleet, now}, roles_of(partition), service,
                      partition.status.value.conditions, status};
   if (may_have_clusters(partition, now)) {
-    status.active = view_of(p.roles.active);
-    status.pending = view_of(p.roles.pending);
+    status.active = view_of(partition.status.value, p.roles.active);
+    status.pending = view_of(partition.status.value, p.roles.pending);
   }
   if (status.pending.cluster.empty()) status.pending.cluster = name_under_way(partition);
   status.endpoints = static_cast<std::int32_t>(ready_endpoints(partition, nullptr));

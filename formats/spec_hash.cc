@@ -164,7 +164,67 @@ SpecHashes hash_tree(Json spec) {
   return hashes;
 }
 
+// As it is hashed, in one piece.
+Json without_muted(Json spec) {
+  Json muted = Json::object();
+  take(spec, "suspend", muted, false);
+  take(spec, "upgradeStrategy", muted);
+  if (Json* head = object_at(spec, {"headGroupSpec"})) take_muted_of_pod(*head);
+  if (spec.is_object() && spec.contains("workerGroupSpecs")) {
+    for (Json& group : spec["workerGroupSpecs"]) take_muted_of_group(group);
+  }
+  return by_meaning("", std::move(spec));
+}
+
+struct Comparison {
+  std::vector<std::string> paths;
+  std::size_t most = 0;
+
+  void look(const std::string& path, const Json* a, const Json* b) {
+    if (paths.size() >= most || (a != nullptr && b != nullptr && *a == *b)) return;
+    const bool objects = a != nullptr && b != nullptr && a->is_object() && b->is_object();
+    const bool arrays = a != nullptr && b != nullptr && a->is_array() && b->is_array();
+    if (objects) {
+      Json keys = *a;
+      keys.update(*b);
+      for (const auto& [key, value] : keys.items()) {
+        look(path + "." + key, a->contains(key) ? &a->at(key) : nullptr,
+             b->contains(key) ? &b->at(key) : nullptr);
+      }
+    } else if (arrays) {
+      for (std::size_t i = 0; i < std::max(a->size(), b->size()); ++i) {
+        look(path + "[" + std::to_string(i) + "]", i < a->size() ? &a->at(i) : nullptr,
+             i < b->size() ? &b->at(i) : nullptr);
+      }
+    } else if (a != nullptr || b != nullptr) {
+      paths.push_back(path);
+    }
+  }
+};
+
+Result<Json> tree_at(std::string_view json, std::initializer_list<const char*> path) {
+  simdjson::dom::parser parser;
+  const auto root = parse_json(parser, json);
+  if (!root) return fail(root.error());
+  Json tree = to_json(*root);
+  Json* found = object_at(tree, path);
+  return found == nullptr ? Json::object() : std::move(*found);
+}
+
 }  // namespace
+
+Result<std::vector<std::string>> differing_fields(std::string_view ray_service,
+                                                  std::string_view ray_cluster, std::size_t most) {
+  auto asked = tree_at(ray_service, {"spec", "rayClusterConfig"});
+  if (!asked) return fail(asked.error());
+  auto made_for = tree_at(ray_cluster, {"spec"});
+  if (!made_for) return fail(made_for.error());
+  const Json wanted = without_muted(std::move(*asked));
+  const Json there = without_muted(std::move(*made_for));
+  Comparison comparison{{}, most};
+  comparison.look("spec.rayClusterConfig", &wanted, &there);
+  return std::move(comparison.paths);
+}
 
 SpecHashes hash_spec(const simdjson::dom::element& spec) { return hash_tree(to_json(spec)); }
 

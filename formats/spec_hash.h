@@ -9,6 +9,8 @@
 
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +32,11 @@ struct SpecHashes {
 // `spec` is spec.rayClusterConfig of a RayService or spec of a RayCluster.
 SpecHashes hash_spec(const simdjson::dom::element& spec);
 Result<SpecHashes> hash_spec(std::string_view json);
+
+// Where what a RayService asks for and what a RayCluster was made for differ by this meaning, as
+// paths in the RayService: "spec.rayClusterConfig.rayVersion". At most `most` of them.
+Result<std::vector<std::string>> differing_fields(std::string_view ray_service,
+                                                  std::string_view ray_cluster, std::size_t most);
 
 // Of the whole spec of a RayCluster, given as the object that was observed.
 Result<Hash> spec_revision_of(std::string_view ray_cluster);

@@ -323,7 +323,10 @@ std::string help() {
   std::string text =
       "raycord-operator runs Ray Serve on Kubernetes: it watches RayServices and RayClusters, and\n"
       "writes everything it sees and decides into a log before acting on it.\n\n"
-      "Usage:\n  raycord-operator [flags]\n  raycord-operator --sandbox\n\nFlags:\n";
+      "Usage:\n  raycord-operator [flags]\n  raycord-operator --sandbox\n"
+      "  raycord-operator adopt --dry-run [flags]    what would happen to each object if it took\n"
+      "                                              over from KubeRay now; changes nothing\n\n"
+      "Flags:\n";
   for (const Flag& flag : known_flags()) {
     std::string left = "  --" + std::string(flag.name);
     if (*flag.value != '\0') left += " " + std::string(flag.value);

@@ -44,6 +44,8 @@ inline constexpr Millis kGiveAwayLimit{4'000};
 // Attempts to reach the API server at the start: first wait, doubling to the longest.
 inline constexpr Millis kStartRetryFirst{1'000};
 inline constexpr Millis kStartRetryMax{30'000};
+// A command that only reads gives up when the API server has not answered well for this long.
+inline constexpr Millis kReadPatience{5'000};
 // The same trouble is said again this often, so that the end of a long log shows it.
 inline constexpr Millis kTroubleRepeated{60'000};
 

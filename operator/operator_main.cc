@@ -1,4 +1,4 @@
-// raycord-operator: the controller.
+// raycord-operator: the controller, and what it would do to a cluster (adopt --dry-run).
 
 #include <iostream>
 #include <string>
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/check.h"
+#include "operator/adopt.h"
 #include "operator/flags.h"
 #include "operator/live.h"
 
@@ -21,6 +22,9 @@ const char* malloc_conf =
 int main(int argc, char** argv) {
   using raycord::ExitCode;
   const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (raycord::is_adopt(arguments)) {
+    return raycord::adopt(arguments, raycord::process_environment, std::cout, std::cerr);
+  }
   const auto parsed = raycord::parse_flags(arguments, raycord::process_environment);
   if (!parsed) {
     std::cerr << "raycord-operator: " << parsed.error().message << "\n";

@@ -80,6 +80,10 @@ who=("${peer[@]}")
 [ ${#who[@]} != 0 ] || who=(--statefulset ray-system/raycord)
 play story.py --operator "$operator" --raycord "$(dirname "$operator")/raycord" "${who[@]}" ||
   exit 1
+if [ ${#peer[@]} = 0 ] && [ -x "$world/bin/kuberay-operator" ]; then
+  play takeover.py --operator "$operator" --raycord "$(dirname "$operator")/raycord" \
+    --kuberay "$world/bin/kuberay-operator" "${who[@]}" || exit 1
+fi
 if [ -n "$helm" ]; then
   helm3 upgrade "$root/charts/raycord" --reuse-values --set failover=shadow &&
     play chart.py --statefulset ray-system/raycord --upgraded=--failover=shadow &&

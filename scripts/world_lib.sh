@@ -31,7 +31,7 @@ finish() {
   for group in "${groups[@]}"; do kill -KILL -- "-$group" && wait "$group"; done 2>/dev/null
   rm -rf "$root/build/$name"
   mkdir -p "$root/build/$name"
-  cp -r "$run"/*.log "$run"/raycord-log "$run"/keep/. "$root/build/$name/" 2>/dev/null
+  cp -r "$run"/*.log "$run"/*-log "$run"/keep/. "$root/build/$name/" 2>/dev/null
   if [ "$code" = 1 ]; then
     if [ -f "$run/kubeconfig" ]; then
       inside timeout 20 kubectl --kubeconfig "$run/kubeconfig" \

@@ -82,6 +82,21 @@ TEST(ClusterRecreation, StampsAHeadThatSaysNothing) {
   EXPECT_THAT(effects_of<StampHead>(decided), SizeIs(1));
 }
 
+// Two operators that stamp each in its own way found each other forty times a second.
+TEST(ClusterRecreation, StampsEverMoreSlowlyWhereAnotherStampsToo) {
+  History history = running_cluster(recreated());
+  std::vector<StampHead> stamps;
+  for (int i = 0; i < 600; ++i) {
+    history.edit_pod(history.head_of("rc"),
+                     [](PodSlice& head) { head.made_by = hash_of("v1.7.0"); });
+    for (const StampHead& stamp : effects_of<StampHead>(history.settle_for(100ms))) {
+      stamps.push_back(stamp);
+    }
+  }
+  EXPECT_GE(stamps.size(), 3U);
+  EXPECT_LE(stamps.size(), 8U);
+}
+
 // KubeRay looks at the head alone (raycluster-behaviour.md 8.21).
 TEST(ClusterRecreation, ReachesWorkersWhoseHeadWasMadeAnewMeanwhile) {
   History history = running_cluster(recreated());

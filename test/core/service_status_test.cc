@@ -231,6 +231,34 @@ TEST(ServiceStatus, ShowsNoAppsWhileTheHeadIsNotReady) {
   EXPECT_EQ(svc_of(history).status.active.apps.size(), 1U);
 }
 
+// Everything that another operator, or a log that was lost, left of the service.
+void see_all(History& history, const Partition& left) {
+  RayServiceSlice service = left.service->value;
+  service.status = left.status.value;
+  history.see(service);
+  for (const auto& [name, cluster] : left.clusters) {
+    RayClusterSlice slice = cluster.object->value;
+    slice.status = cluster.status.value;
+    history.see(slice);
+    for (const auto& [pod_name, pod] : cluster.pods) history.see(pod.value);
+    for (const auto& [service_name, its] : cluster.services) history.see(its.value);
+  }
+  for (const auto& [name, its] : left.services) history.see(its.value);
+  for (const auto& [name, slice] : left.endpoint_slices) history.see(slice.value);
+}
+
+TEST(ServiceStatus, KeepsTheAppsOfATakeoverUntilTheirHeadWasAsked) {
+  History before;
+  const std::string active = serve(before);
+  History history;
+  see_all(history, before.service(kSvc));
+  EXPECT_EQ(writes_in(history.settle()), 0U);
+  EXPECT_EQ(svc_of(history).status.active.apps.size(), 1U);
+  history.hear(active, {});
+  history.settle();
+  EXPECT_EQ(svc_of(history).status.active.apps.size(), 0U);
+}
+
 // 54
 TEST(ServiceStatus, CountsEachReadyPodOnceOverAllSlices) {
   History history;

@@ -111,6 +111,21 @@ class Cluster:
         expect(f"requests of {user} in the audit log", "some", asked, lambda got: got > 0)
         return sorted(found)
 
+    def written(self, user, since):
+        """What that user wrote since (RFC 3339), by the audit log: {"patch rayservices/x status"},
+        but for Leases and Events."""
+        found = set()
+        with open(os.path.join(self.directory, "audit.log"), encoding="utf-8") as log:
+            for event in map(json.loads, log):
+                what = event.get("objectRef", {"resource": "", "name": event["requestURI"]})
+                if event["user"]["username"] != user or what["resource"] in ("leases", "events"):
+                    continue
+                reads = event["verb"] in ("get", "list", "watch")
+                if not reads and event["requestReceivedTimestamp"] > since:
+                    found.add(f"{event['verb']} {what['resource']}/{what.get('name', '')} "
+                              f"{what.get('subresource', '')}".strip())
+        return found
+
     def apply(self, manifest):
         return self.kubectl("apply", "-f", "-", stdin=manifest)
 
@@ -216,3 +231,59 @@ class RayClusterHistory(threading.Thread):
         self.watch.terminate()
         self.watch.wait()
         self.join()
+
+
+class Witness:
+    """Watches RayServices and RayClusters, and notes each version that is less than well."""
+
+    def __init__(self, cluster):
+        self.complaints = []
+        self.well = set()  # What was well once; until then it may come up.
+        self.watches = [self.watch(cluster, kind) for kind in ("rayservices", "rayclusters")]
+
+    def watch(self, cluster, kind):
+        process = subprocess.Popen(
+            ["kubectl", "--kubeconfig", cluster.kubeconfig, "get", kind, "--watch",
+             "--output-watch-events", "-o", "json"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        thread = threading.Thread(
+            target=lambda: [self.look(json.loads(line)) for line in process.stdout], daemon=True)
+        thread.start()
+        return process, thread
+
+    def look(self, event):
+        item = event["object"]
+        name = f"{item['kind']}/{item['metadata']['name']}"
+        if event["type"] == "DELETED" or "deletionTimestamp" in item["metadata"]:
+            return
+        ills = self.ills_of(item)
+        if not ills:
+            self.well.add(name)
+        elif name in self.well:
+            self.complaints.append(f"{time.strftime('%H:%M:%S')} {name}: {', '.join(ills)}")
+
+    @staticmethod
+    def ills_of(item):
+        status = item.get("status", {})
+        if item["kind"] == "RayCluster":
+            good = "suspended" if item["spec"].get("suspend") else "ready"
+            return [] if status.get("state") == good else [f"state {status.get('state')!r}"]
+        ready = next((c for c in status.get("conditions", []) if c["type"] == "Ready"), {})
+        ills = [] if ready.get("status") == "True" else [f"Ready: {ready}"]
+        if status.get("serviceStatus") != "Running":
+            ills.append(f"serviceStatus {status.get('serviceStatus')!r}")
+        # KubeRay does not look at the active one while another is made.
+        upgrading = status.get("pendingServiceStatus", {}).get("rayClusterName")
+        if not upgrading and not status.get("activeServiceStatus", {}).get("applicationStatuses"):
+            ills.append("no applications in activeServiceStatus")
+        return ills
+
+    def ended(self):
+        return any(process.poll() is not None for process, _ in self.watches)
+
+    def stop(self):
+        for process, thread in self.watches:
+            if process.poll() is None:
+                process.terminate()
+            process.wait()
+            thread.join()

@@ -16,7 +16,7 @@ def template(name, image=IMAGE):
     return {"spec": {"containers": [{"name": name, "image": image}]}}
 
 
-def manifest(name, annotations=None, image=IMAGE, head=None, **spec):
+def manifest(name, annotations=None, image=IMAGE, head=None, hosts=1, **spec):
     return json.dumps({
         "apiVersion": "ray.io/v1", "kind": "RayCluster",
         "metadata": {"name": name, "annotations": annotations or {}},
@@ -24,7 +24,7 @@ def manifest(name, annotations=None, image=IMAGE, head=None, **spec):
                  "headGroupSpec": {"rayStartParams": {}, "template": template("head", image),
                                    **(head or {})},
                  "workerGroupSpecs": [{"groupName": "small", "replicas": 1, "minReplicas": 0,
-                                       "maxReplicas": 5, "rayStartParams": {},
+                                       "maxReplicas": 5, "numOfHosts": hosts, "rayStartParams": {},
                                        "template": template("worker")}]}})
 
 

@@ -176,5 +176,45 @@ TEST(SpecHash, SpecsOfWrongTypesStillHaveHashes) {
   EXPECT_FALSE(hash_spec("{"));
 }
 
+std::vector<std::string> differing(const Json& asked, const Json& there) {
+  const Json service = {{"spec", {{"rayClusterConfig", asked}}}};
+  const Json cluster = {{"spec", there}};
+  const auto fields = differing_fields(service.dump(), cluster.dump(), 10);
+  EXPECT_TRUE(fields);
+  return fields ? *fields : std::vector<std::string>{};
+}
+
+TEST(SpecHash, NamesTheFieldsThatDiffer) {
+  const Json other = edited([](Json& json) {
+    json["rayVersion"] = "2.53.0";
+    json["workerGroupSpecs"][1]["template"]["spec"]["containers"][0]["image"] = "ray:2";
+    json["headGroupSpec"]["serviceType"] = "NodePort";
+  });
+  EXPECT_EQ(
+      differing(other, spec()),
+      (std::vector<std::string>{
+          "spec.rayClusterConfig.headGroupSpec.serviceType", "spec.rayClusterConfig.rayVersion",
+          "spec.rayClusterConfig.workerGroupSpecs[1].template.spec.containers[0].image"}));
+}
+
+TEST(SpecHash, NamesAGroupThatIsMissing) {
+  const Json shorter = edited([](Json& json) { json["workerGroupSpecs"].erase(1); });
+  EXPECT_EQ(differing(shorter, spec()),
+            std::vector<std::string>{"spec.rayClusterConfig.workerGroupSpecs[1]"});
+}
+
+TEST(SpecHash, NamesNothingWhereOnlyMutedFieldsAndDefaultsDiffer) {
+  const Json other = edited([](Json& json) {
+    json["suspend"] = true;
+    json["enableInTreeAutoscaling"] = false;
+    json["workerGroupSpecs"][0]["replicas"] = 7;
+    json["headGroupSpec"]["template"]["spec"]["tolerations"] = {{{"operator", "Exists"}}};
+    json["headGroupSpec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["cpu"] =
+        "1000m";
+  });
+  EXPECT_EQ(differing(other, spec()), std::vector<std::string>{});
+  EXPECT_EQ(hash(other), hash(spec()));
+}
+
 }  // namespace
 }  // namespace raycord
