@@ -13,20 +13,19 @@ bool is_person(std::string_view manager) { return manager.rfind("kubectl", 0) ==
 void RivalWatch::see(Time now, bool leading, const Sight& sight, std::string_view raw) {
   const ObjectName& object = sight.object;
   if (object.kind != Kind::RayService && object.kind != Kind::RayCluster) return;
+  const auto writers = read_status_writers(raw);
+  if (!writers) return;
   Seen& seen = seen_[object];
   const bool after_us = leading && seen.written;
   seen.written = leading && (seen.written || sight.by_us);
   if (sight.version <= seen.version) return;  // The watch may show our write before its answer.
-  const bool first = seen.version == 0;
-  seen.version = sight.version;
-  const auto writers = read_status_writers(raw);
-  if (!writers) return;  // The answer to a write of ours may come without its bytes.
   StatusWriter other;
   for (const StatusWriter& writer : *writers) {
     const bool rival = writer.manager != us_ && !is_person(writer.manager);
     if (rival && writer.at > other.at) other = writer;
   }
-  const bool other_wrote = !first && other.at > seen.others;
+  const bool other_wrote = seen.version != 0 && other.at > seen.others;
+  seen.version = sight.version;
   seen.others = other.at;
   if (!other_wrote) return;
   if (now < until_) {
