@@ -135,24 +135,22 @@ void World::collect() {
     move(prober_.take_reports());
   }
   move(std::move(leadership));
-  const std::size_t answers = observations_.size();
   move(writer_.take_reports());
-  const std::size_t answers_end = observations_.size();
   move(ray_writer_.take_reports());
   for (const auto& kind : kinds_) kind->take_observations(observations_);
   move(prober_.take_reports());
   for (std::size_t i = before; i < observations_.size(); ++i) {
     observed_bytes_ += bytes_of(observations_[i]);
-    look_for_rivals(observations_[i], i >= answers && i < answers_end);
+    look_for_rivals(observations_[i]);
   }
 }
 
-void World::look_for_rivals(const Observation& observation, bool by_us) {
+void World::look_for_rivals(const Observation& observation) {
   const auto* report = std::get_if<Report>(&observation);
   if (report == nullptr) return;
   if (const auto* seen = std::get_if<ObjectSeen>(&report->fact)) {
-    rivals_.see(now_, lease_.may_write(now_),
-                {name_of(seen->object), meta_of(seen->object).version, by_us}, report->raw);
+    rivals_.see(now_, lease_.may_write(now_), name_of(seen->object), meta_of(seen->object).version,
+                report->raw);
   } else if (const auto* gone = std::get_if<ObjectGone>(&report->fact)) {
     rivals_.forget(gone->name);
   }

@@ -107,7 +107,7 @@ class World final : public HttpListener {
   void begin(KubeKind& kind, Seq newest);
   void watch_too(Kind kind, Seq newest);
   void collect();
-  void look_for_rivals(const Observation& observation, bool by_us);
+  void look_for_rivals(const Observation& observation);
 
   HttpTransport& transport_;
   std::vector<std::string> namespaces_;

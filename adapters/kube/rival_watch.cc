@@ -10,29 +10,34 @@ bool is_person(std::string_view manager) { return manager.rfind("kubectl", 0) ==
 
 }  // namespace
 
-void RivalWatch::see(Time now, bool leading, const Sight& sight, std::string_view raw) {
-  const ObjectName& object = sight.object;
+void RivalWatch::see(Time now, bool leading, const ObjectName& object, std::uint64_t version,
+                     std::string_view raw) {
   if (object.kind != Kind::RayService && object.kind != Kind::RayCluster) return;
   const auto writers = read_status_writers(raw);
   if (!writers) return;
   Seen& seen = seen_[object];
-  const bool after_us = leading && seen.written;
-  seen.written = leading && (seen.written || sight.by_us);
-  if (sight.version <= seen.version) return;  // The watch may show our write before its answer.
+  if (version <= seen.version) return;
+  const bool first = seen.version == 0;
+  seen.version = version;
+  std::string ours;
   StatusWriter other;
   for (const StatusWriter& writer : *writers) {
-    const bool rival = writer.manager != us_ && !is_person(writer.manager);
-    if (rival && writer.at > other.at) other = writer;
+    if (writer.manager == us_) {
+      ours = writer.at;
+    } else if (!is_person(writer.manager) && writer.at > other.at) {
+      other = writer;
+    }
   }
-  const bool other_wrote = seen.version != 0 && other.at > seen.others;
-  seen.version = sight.version;
+  const bool other_wrote = !first && other.at > seen.others;
+  seen.written = leading && (seen.written || (!first && ours != seen.ours));
+  seen.ours = ours;
   seen.others = other.at;
   if (!other_wrote) return;
   if (now < until_) {
     until_ = now + kRivalRest;
     return;
   }
-  if (!after_us) return;
+  if (!seen.written) return;
   const bool again = now < seen.struck + kRivalWithin;
   seen.struck = now;
   if (!again) return;

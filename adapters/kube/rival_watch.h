@@ -1,13 +1,12 @@
 // RivalWatch notices another operator that writes where we do, by the managedFields of RayServices
 // and RayClusters: their statuses are written by operators only.
 //
-//   rivals.see(now, we_lead, {name, version, by_us}, raw);   // as it is watched, or answered to us
+//   rivals.see(now, we_lead, name, version, raw);   // each version of an object, as it comes
 //   lease.rest(rivals.why(now));                    // not empty: who, and where
 //
-// A rival wrote after us: on an object that we wrote while we led, another's entry changed in a
-// later version, twice within kRivalWithin. What a resumed watch tells of before is older than our
-// write. Times are compared with the same object's only, so no clock matters. A person at kubectl
-// is no operator.
+// A rival wrote after us: on an object whose status we wrote while we led, another's entry changed,
+// twice within kRivalWithin. Times are compared with the same object's only, so no clock matters. A
+// person at kubectl is no operator.
 
 #pragma once
 
@@ -25,12 +24,8 @@ class RivalWatch {
  public:
   explicit RivalWatch(std::string us) : us_(std::move(us)) {}
 
-  struct Sight {
-    ObjectName object;
-    std::uint64_t version = 0;
-    bool by_us = false;  // It is the answer to a write of ours.
-  };
-  void see(Time now, bool leading, const Sight& sight, std::string_view raw);
+  void see(Time now, bool leading, const ObjectName& object, std::uint64_t version,
+           std::string_view raw);
   void forget(const ObjectName& object) { seen_.erase(object); }
 
   // Why we are not to lead at present; empty: nobody is in the way.
@@ -41,6 +36,7 @@ class RivalWatch {
  private:
   struct Seen {
     std::uint64_t version = 0;
+    std::string ours;      // Time of our newest write to its status, as it is.
     std::string others;    // Of another's.
     bool written = false;  // By us, while we led.
     Time struck{Time::min()};
