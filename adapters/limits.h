@@ -41,12 +41,6 @@ inline constexpr Millis kLeaseTimeout{3'000};  // Of one call: a failed renewal 
 inline constexpr Millis kLeaseRetry{500};
 inline constexpr Millis kLeaseAbsentRetry{10'000};  // Whether KubeRay's Lease has come to exist.
 
-// --- Another operator that writes where we do ---
-// One write may have been under way when we took over; a second one within this is a rival.
-inline constexpr Millis kRivalWithin{60'000};
-// Long enough for somebody to read why we stopped. Counted from the rival's last write.
-inline constexpr Millis kRivalRest{300'000};
-
 // --- Announcements (Kubernetes Events) ---
 inline constexpr std::size_t kAnnouncementsMax = 1'000;  // Waiting; more are dropped and counted.
 inline constexpr std::size_t kAnnouncementsInFlight = 4;

@@ -7,12 +7,6 @@
 #include "core/overloaded.h"
 
 namespace raycord {
-namespace {
-
-// What the API server calls us by our user agent, up to its slash.
-constexpr const char* kFieldManager = "raycord-operator";
-
-}  // namespace
 
 const std::vector<Kind>& watched_kinds() {
   static const std::vector<Kind> kinds = {
@@ -31,8 +25,7 @@ World::World(WorldOptions options, HttpTransport& transport)
       writer_(api_, transport, options.log_id),
       events_(api_, transport),
       prober_(transport, way_),
-      ray_writer_(transport, way_),
-      rivals_(kFieldManager) {
+      ray_writer_(transport, way_) {
   for (const Kind kind : watched_kinds()) add_kind(kind);
 }
 
@@ -103,7 +96,6 @@ void World::on_done(std::uint64_t id, HttpOutcome outcome) {
 }
 
 void World::tick(Time now, std::size_t waiting_bytes) {
-  now_ = now;
   lease_.tick(now);
   collect();
   crowded_ = observed_bytes_ + waiting_bytes > kObservedBytesMax;
@@ -113,8 +105,7 @@ void World::tick(Time now, std::size_t waiting_bytes) {
 }
 
 Time World::next_wake() const {
-  Time wake = std::min(
-      {lease_.next_wake(), prober_.next_wake(), events_.next_wake(), rivals_.next_wake(now_)});
+  Time wake = std::min({lease_.next_wake(), prober_.next_wake(), events_.next_wake()});
   if (crowded_) return wake;
   for (const auto& kind : kinds_) wake = std::min(wake, kind->next_wake());
   return wake;
@@ -141,18 +132,6 @@ void World::collect() {
   move(prober_.take_reports());
   for (std::size_t i = before; i < observations_.size(); ++i) {
     observed_bytes_ += bytes_of(observations_[i]);
-    look_for_rivals(observations_[i]);
-  }
-}
-
-void World::look_for_rivals(const Observation& observation) {
-  const auto* report = std::get_if<Report>(&observation);
-  if (report == nullptr) return;
-  if (const auto* seen = std::get_if<ObjectSeen>(&report->fact)) {
-    rivals_.see(now_, lease_.may_write(now_), name_of(seen->object), meta_of(seen->object).version,
-                report->raw);
-  } else if (const auto* gone = std::get_if<ObjectGone>(&report->fact)) {
-    rivals_.forget(gone->name);
   }
 }
 

@@ -32,7 +32,6 @@
 #include "adapters/kube/kube_kind.h"
 #include "adapters/kube/kube_lease.h"
 #include "adapters/kube/kube_writer.h"
-#include "adapters/kube/rival_watch.h"
 #include "adapters/ray/ray_prober.h"
 #include "adapters/ray/ray_writer.h"
 #include "adapters/write_order.h"
@@ -90,8 +89,6 @@ class World final : public HttpListener {
   Time may_write_until() const { return lease_.may_write_until(); }
   // See KubeLease::rest().
   void rest_from_leading(std::string why) { lease_.rest(std::move(why)); }
-  // Why we had better not lead: another operator writes too; empty: none does.
-  std::string rival(Time now) const { return rivals_.why(now); }
   void release_leadership(Time now) { lease_.release(now); }
   bool released() const { return lease_.idle(); }
 
@@ -107,7 +104,6 @@ class World final : public HttpListener {
   void begin(KubeKind& kind, Seq newest);
   void watch_too(Kind kind, Seq newest);
   void collect();
-  void look_for_rivals(const Observation& observation);
 
   HttpTransport& transport_;
   std::vector<std::string> namespaces_;
@@ -120,8 +116,6 @@ class World final : public HttpListener {
   KubeEvents events_;
   RayProber prober_;
   RayWriter ray_writer_;
-  RivalWatch rivals_;
-  Time now_{Time::min()};  // Of the last tick.
   std::map<std::uint64_t, std::function<void(const HttpOutcome&)>> fetches_;
   std::vector<Observation> observations_;
   std::size_t observed_bytes_ = 0;

@@ -60,7 +60,7 @@ void NetSide::hand_over(Time now) {
 void NetSide::look_at_mark(Time now) {
   mark_.look(now, log_.synced(), log_.next_seq() - 1);
   world_.rest_from_leading(now < mark_.stuck_at()
-                               ? world_.rival(now)
+                               ? ""
                                : "the log has not come to disk for " + to_short_text(kMarkStuck));
 }
 

@@ -106,30 +106,6 @@ TEST_F(WorldTest, WantedBarriersAndProbesAreFollowed) {
   EXPECT_EQ(facts(), (Texts{"caught up Pod 500 asked 20", "dashboard c well x1"}));
 }
 
-std::string watched(int version, const char* manager, int second) {
-  return R"({"type":"MODIFIED","object":{"kind":"RayCluster","apiVersion":"ray.io/v1","metadata":{)"
-         R"("namespace":"default","name":"rc","uid":"u","resourceVersion":")" +
-         std::to_string(version) + R"(","managedFields":[{"subresource":"status","manager":")" +
-         manager + R"(","time":"2026-11-26T10:00:1)" + std::to_string(second) +
-         R"(Z"}]},"spec":{"headGroupSpec":{}}}})" + "\n";
-}
-
-TEST_F(WorldTest, NamesAnotherOperatorThatGoesOnWritingAfterUs) {
-  world.start(now, {{Kind::RayCluster, 500}}, Seq{1});
-  const auto watch = [&](int version, const char* manager, int second) {
-    transport.chunk("/rayclusters?watch=1", watched(version, manager, second));
-    world.tick(now, 0);
-  };
-  watch(501, "kuberay-operator", 0);
-  watch(502, "raycord-operator", 1);
-  watch(503, "kuberay-operator", 2);
-  EXPECT_EQ(world.rival(now), "");
-  watch(504, "kuberay-operator", 3);
-  EXPECT_NE(world.rival(now).find("kuberay-operator writes the status of RayCluster default/rc"),
-            std::string::npos);
-  EXPECT_LE(world.next_wake(), now + kRivalRest);
-}
-
 TEST_F(WorldTest, WhatWasProbedBeforeAGapIsToldBeforeIt) {
   WorldOptions leased = options();
   leased.leadership = {.ns = "system", .identity = "pod-1", .beside = ""};
