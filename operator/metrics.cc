@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -41,6 +42,7 @@ struct ClusterRow {
   Labels labels;
   const char* owner_kind = "None";
   bool provisioned = false;
+  std::optional<Millis> took;  // From its creation until it was provisioned.
 };
 struct Rows {
   std::vector<ServiceRow> services;
@@ -51,6 +53,17 @@ struct Rows {
 bool is_true(const std::vector<Condition>& conditions, const char* type) {
   const Condition* condition = find_condition(conditions, type);
   return condition != nullptr && condition->status == "True";
+}
+
+ClusterRow row_of(Kind root, const Cluster& cluster) {
+  const Meta& meta = cluster.object->value.meta;
+  ClusterRow row{labels_of(meta), root == Kind::RayService ? "RayService" : "None", false, {}};
+  const Condition* provisioned =
+      find_condition(cluster.status.value.conditions, "RayClusterProvisioned");
+  if (provisioned == nullptr || provisioned->status != "True") return row;
+  row.provisioned = true;
+  row.took = std::chrono::duration_cast<Millis>(provisioned->since - meta.created);
+  return row;
 }
 
 Rows rows_of(const State& state) {
@@ -64,10 +77,7 @@ Rows rows_of(const State& state) {
                                is_true(conditions, "UpgradeInProgress")});
     }
     for (const auto& [name, cluster] : partition.clusters) {
-      if (!cluster.object) continue;
-      rows.clusters.push_back({labels_of(cluster.object->value.meta),
-                               key.root == Kind::RayService ? "RayService" : "None",
-                               is_true(cluster.status.value.conditions, "RayClusterProvisioned")});
+      if (cluster.object) rows.clusters.push_back(row_of(key.root, cluster));
     }
   }
   return rows;
@@ -101,6 +111,11 @@ void write_clusters(MetricText& text, const Rows& rows) {
   text.family("kuberay_cluster_condition_provisioned", MetricType::Gauge,
               "Whether all pods of RayClusters were ready once.");
   for (const ClusterRow& row : rows.clusters) write_sample(text, row.labels, row.provisioned);
+  text.family("kuberay_cluster_provisioned_duration_seconds", MetricType::Gauge,
+              "Seconds from the creation of RayClusters until all their pods were ready.");
+  for (const ClusterRow& row : rows.clusters) {
+    if (row.took) text.sample(row.labels, static_cast<double>(row.took->count()) / 1000);
+  }
 }
 
 void write_view(MetricText& text, const MetricsView& view) {

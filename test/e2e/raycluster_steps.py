@@ -24,8 +24,9 @@ def manifest(name, annotations=None, image=IMAGE, head=None, hosts=1, **spec):
                  "headGroupSpec": {"rayStartParams": {}, "template": template("head", image),
                                    **(head or {})},
                  "workerGroupSpecs": [{"groupName": "small", "replicas": 1, "minReplicas": 0,
-                                       "maxReplicas": 5, "numOfHosts": hosts, "rayStartParams": {},
-                                       "template": template("worker")}]}})
+                                       "maxReplicas": 5, "rayStartParams": {},
+                                       "template": template("worker"),
+                                       **({"numOfHosts": hosts} if hosts > 1 else {})}]}})
 
 
 class RayClusterSteps:

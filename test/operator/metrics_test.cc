@@ -94,6 +94,23 @@ TEST(Metrics, ShowServicesAndClustersAsKubeRayDoes) {
   EXPECT_THAT(text, HasSubstr("kuberay_cluster_condition_provisioned{name=\"llm-raycluster-aaaaa\","
                               "namespace=\"prod\",uid=\"u1\",condition=\"false\"} 1\n"));
   EXPECT_THAT(text, Not(HasSubstr("\"gone\"")));
+  EXPECT_THAT(text, Not(HasSubstr("kuberay_cluster_provisioned_duration_seconds{")));
+}
+
+TEST(Metrics, TellHowLongAClusterTookToBeProvisioned) {
+  State state;
+  Cluster& cluster = state.partitions[{Kind::RayCluster, "prod", "rc"}].clusters["rc"];
+  cluster.object.emplace();
+  cluster.object->value.meta.name = "rc";
+  cluster.object->value.meta.created = Time(Millis(1'000));
+  Condition provisioned;
+  provisioned.type = "RayClusterProvisioned";
+  provisioned.status = "True";
+  provisioned.since = Time(Millis(8'500));
+  cluster.status.value.conditions = {provisioned};
+  EXPECT_THAT(Metrics().text(state, {}),
+              HasSubstr("kuberay_cluster_provisioned_duration_seconds{name=\"rc\",namespace=\"\","
+                        "uid=\"\"} 7.5\n"));
 }
 
 TEST(Metrics, KnowTheMemoryOfTheProcess) { EXPECT_GT(resident_bytes(), 100'000U); }
