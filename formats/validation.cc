@@ -52,6 +52,46 @@ std::string check_service_metadata(const JsonObject& meta) {
   return {};
 }
 
+constexpr const char* kIncremental = "NewClusterWithIncrementalUpgrade";
+
+std::string check_percent(const JsonObject& options, const char* key, std::int32_t otherwise) {
+  const std::int32_t value = options.small_integer(key).value_or(otherwise);
+  if (value >= 0 && value <= 100) return "";
+  return options.path_of(key) +
+         (options.has(key) ? " is " + std::to_string(value) : " is missing") +
+         ": 0 to 100 is allowed";
+}
+
+// rayservice-behaviour.md 1.4, rule 6.
+std::string check_incremental(const JsonObject& spec) {
+  const JsonObject cluster = spec.object("rayClusterConfig");
+  if (!cluster.flag("enableInTreeAutoscaling")) {
+    return cluster.path_of("enableInTreeAutoscaling") + " must be true for " + kIncremental +
+           ": the clusters grow and shrink with their share of the traffic";
+  }
+  const JsonObject options = spec.object("upgradeStrategy").object("clusterUpgradeOptions");
+  if (!options.exists()) {
+    return spec.object("upgradeStrategy").path_of("clusterUpgradeOptions") +
+           " is missing: " + kIncremental + " needs it";
+  }
+  std::string broken = check_percent(options, "maxSurgePercent", 100);
+  if (broken.empty()) broken = check_percent(options, "stepSizePercent", -1);
+  if (!broken.empty()) return broken;
+  const std::int32_t surge = options.small_integer("maxSurgePercent").value_or(100);
+  const std::int32_t step = options.small_integer("stepSizePercent").value_or(0);
+  if (step > surge) {
+    return options.path_of("stepSizePercent") + " is " + std::to_string(step) +
+           ": at most maxSurgePercent, " + std::to_string(surge) + ", is allowed";
+  }
+  if (options.small_integer("intervalSeconds").value_or(0) <= 0) {
+    return options.path_of("intervalSeconds") + " must be at least 1";
+  }
+  if (options.text("gatewayClassName").empty()) {
+    return options.path_of("gatewayClassName") + " must not be empty";
+  }
+  return "";
+}
+
 std::string check_service_spec(const JsonObject& spec, const JsonObject& annotations) {
   const JsonObject cluster = spec.object("rayClusterConfig");
   if (cluster.object("authOptions").flag("enableK8sTokenAuth")) {
@@ -66,11 +106,9 @@ std::string check_service_spec(const JsonObject& spec, const JsonObject& annotat
   }
   const std::string type = spec.object("upgradeStrategy").text("type");
   const std::string path = spec.path_of("upgradeStrategy") + ".type";
-  if (type == "NewClusterWithIncrementalUpgrade") {
-    return path + " NewClusterWithIncrementalUpgrade is not supported: use NewCluster or None";
-  }
-  if (spec.object("upgradeStrategy").has("type") && type != "NewCluster" && type != "None") {
-    return path + " is \"" + type + "\": NewCluster and None are allowed";
+  const bool known = type == "NewCluster" || type == "None" || type == kIncremental;
+  if (spec.object("upgradeStrategy").has("type") && !known) {
+    return path + " is \"" + type + "\": NewCluster, " + kIncremental + " and None are allowed";
   }
   if (spec.small_integer("rayClusterDeletionDelaySeconds").value_or(0) < 0) {
     return spec.path_of("rayClusterDeletionDelaySeconds") + " must not be negative";
@@ -79,7 +117,7 @@ std::string check_service_spec(const JsonObject& spec, const JsonObject& annotat
     return cluster.path_of("upgradeStrategy") +
            " is not allowed for a RayService: use spec.upgradeStrategy";
   }
-  return {};
+  return type == kIncremental ? check_incremental(spec) : "";
 }
 
 std::string check_cluster_upgrade(const JsonObject& meta, const JsonObject& spec) {

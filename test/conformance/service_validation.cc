@@ -46,7 +46,8 @@ void bad_specs(Stage& stage) {
           {"intervalSeconds", 1},
           {"gatewayClassName", "g"}}}},
        "d");
-  expect_invalid(stage, "InvalidRayServiceSpec", "spec.upgradeStrategy");
+  stage.spec()["rayClusterConfig"]["enableInTreeAutoscaling"] = true;
+  expect_invalid(stage, "InvalidRayServiceSpec", "stepSizePercent");
 }
 
 void edited_to_be_invalid(Stage& stage) {

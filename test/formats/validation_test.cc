@@ -102,11 +102,13 @@ TEST(Validation, TellsTheFirstBrokenRuleOfAService) {
        "spec.rayClusterConfig.headGroupSpec.headService.metadata.name must be empty: the operator "
        "names the Service"},
       {{{"/spec/upgradeStrategy/type", R"("Sideways")"}},
-       "spec.upgradeStrategy.type is \"Sideways\": NewCluster and None are allowed"},
+       "spec.upgradeStrategy.type is \"Sideways\": NewCluster, NewClusterWithIncrementalUpgrade "
+       "and "
+       "None are allowed"},
       {{{"/spec/upgradeStrategy/type", R"("NewClusterWithIncrementalUpgrade")"}},
-       "spec.upgradeStrategy.type NewClusterWithIncrementalUpgrade is not supported: use "
-       "NewCluster "
-       "or None"},
+       "spec.rayClusterConfig.enableInTreeAutoscaling must be true for "
+       "NewClusterWithIncrementalUpgrade: the clusters grow and shrink with their share of the "
+       "traffic"},
       {{{"/spec/rayClusterDeletionDelaySeconds", "-1"}},
        "spec.rayClusterDeletionDelaySeconds must not be negative"},
       {{{"/spec/rayClusterConfig/upgradeStrategy", R"({"type": "None"})"}},
@@ -115,9 +117,40 @@ TEST(Validation, TellsTheFirstBrokenRuleOfAService) {
       // Two at once: the strategy is looked at before the delay.
       {{{"/spec/rayClusterDeletionDelaySeconds", "-1"},
         {"/spec/upgradeStrategy/type", R"("Sideways")"}},
-       "spec.upgradeStrategy.type is \"Sideways\": NewCluster and None are allowed"}};
+       "spec.upgradeStrategy.type is \"Sideways\": NewCluster, NewClusterWithIncrementalUpgrade "
+       "and "
+       "None are allowed"}};
   for (const Case& each : cases) {
     EXPECT_EQ(service(each.edits), (Invalid{"InvalidRayServiceSpec", each.message}));
+  }
+}
+
+TEST(Validation, TellsTheFirstBrokenOptionOfIncrementalUpgrades) {
+  const std::string where = "spec.upgradeStrategy.clusterUpgradeOptions";
+  const std::pair<const char*, std::string> cases[] = {
+      {"null", where + " is missing: NewClusterWithIncrementalUpgrade needs it"},
+      {R"({"maxSurgePercent": 101, "stepSizePercent": 5})",
+       where + ".maxSurgePercent is 101: 0 to 100 is allowed"},
+      {R"({"maxSurgePercent": -1, "stepSizePercent": 5})",
+       where + ".maxSurgePercent is -1: 0 to 100 is allowed"},
+      {R"({"intervalSeconds": 5})", where + ".stepSizePercent is missing: 0 to 100 is allowed"},
+      {R"({"stepSizePercent": 101})", where + ".stepSizePercent is 101: 0 to 100 is allowed"},
+      {R"({"maxSurgePercent": 10, "stepSizePercent": 20})",
+       where + ".stepSizePercent is 20: at most maxSurgePercent, 10, is allowed"},
+      {R"({"stepSizePercent": 5, "intervalSeconds": 0})",
+       where + ".intervalSeconds must be at least 1"},
+      {R"({"stepSizePercent": 5, "intervalSeconds": 1})",
+       where + ".gatewayClassName must not be empty"},
+      {R"({"stepSizePercent": 5, "intervalSeconds": 1, "gatewayClassName": "istio"})", ""},
+      {R"({"stepSizePercent": 0, "maxSurgePercent": 0, "intervalSeconds": 1,
+           "gatewayClassName": "istio"})",
+       ""}};
+  for (const auto& [options, message] : cases) {
+    const Invalid invalid =
+        service({{"/spec/rayClusterConfig/enableInTreeAutoscaling", "true"},
+                 {"/spec/upgradeStrategy/type", R"("NewClusterWithIncrementalUpgrade")"},
+                 {"/spec/upgradeStrategy/clusterUpgradeOptions", options}});
+    EXPECT_EQ(invalid.message, message) << options;
   }
 }
 
