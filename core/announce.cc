@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "core/announce_parts.h"
 #include "core/ill_clock.h"
 #include "core/limits.h"
 #include "core/overloaded.h"
@@ -16,17 +17,6 @@
 namespace raycord {
 namespace {
 
-struct Said {
-  bool warning = false;
-  const char* reason = "";
-  const char* action = "";
-  std::string text;
-};
-
-ObjectName root_of(const PartitionName& partition) {
-  return {partition.root, partition.ns, partition.name};
-}
-
 // Empty: the object is not believed to exist.
 std::string uid_of(const State& state, const PartitionName& home, const ObjectName& object) {
   const auto found = state.partitions.find(home);
@@ -37,187 +27,6 @@ std::string uid_of(const State& state, const PartitionName& home, const ObjectNa
   }
   const Cluster* cluster = find_cluster(partition, object.name);
   return cluster != nullptr && cluster->object ? cluster->object->value.meta.uid : "";
-}
-
-const PodSlice* pod_of(const State& state, const PartitionName& home, const ObjectName& object) {
-  const auto found = state.partitions.find(home);
-  if (found == state.partitions.end()) return nullptr;
-  for (const auto& [name, cluster] : found->second.clusters) {
-    const auto pod = cluster.pods.find(object.name);
-    if (pod != cluster.pods.end()) return &pod->second.value;
-  }
-  return nullptr;
-}
-
-std::string reason_to_replace(Rule rule) {
-  if (rule == Rule::FailOverSilentDashboard) return "The dashboard does not answer";
-  if (rule == Rule::FailOverUnhealthyApp) return "An application stays unhealthy";
-  return "The head pod does not become ready";
-}
-
-Said of_upgrade(const char* reason, std::string note) {
-  return {false, reason, "Upgrade", std::move(note)};
-}
-
-Said failover_to(const std::string& cluster, Rule rule) {
-  return {true, "FailoverStarted", "Failover",
-          reason_to_replace(rule) + ": " + cluster + " is to replace the active cluster"};
-}
-
-// Decisions that are news by themselves, before anything came of them.
-std::optional<Said> said_of(const Decision& decision) {
-  const std::string cluster = "RayCluster " + object_of(decision.effect).name;
-  switch (decision.rule) {
-    case Rule::StartUpgrade:
-      return of_upgrade("UpgradeStarted", cluster + " is being prepared for the changed spec");
-    case Rule::CancelUpgrade:
-      return of_upgrade("UpgradeCancelled",
-                        "The spec was changed back: " + cluster + " is not needed");
-    case Rule::ReplacePending:
-      return of_upgrade("UpgradeReplaced",
-                        "The spec changed again: " + cluster + " makes room for another");
-    case Rule::DropIllPending:
-      return Said{true, "PendingClusterGivenUp", "Upgrade",
-                  cluster + " did not become ready and is given up"};
-    case Rule::FailOverSilentDashboard:
-    case Rule::FailOverUnhealthyApp:
-    case Rule::FailOverHeadNotReady:
-      return failover_to(cluster, decision.rule);
-    case Rule::CancelFailover:
-      return Said{false, "FailoverCancelled", "Failover",
-                  "The active cluster is well again: " + cluster + " is not needed"};
-    case Rule::CutDrainForFailover:
-      return Said{true, "DrainCutShort", "Failover",
-                  cluster + " is deleted before its delay, to make room for a replacement"};
-    case Rule::ForceRedisFinalizer:
-      return Said{true, "ForceDeletedStuckCluster", "Cleanup",
-                  cluster + " is let go: Redis was not cleaned up in time"};
-    case Rule::AddFinalizer:
-    case Rule::StartFirstCluster:
-    case Rule::SendServeConfig:
-    case Rule::AppendWorkerGroups:
-    case Rule::CreateHeadService:
-    case Rule::CreateServeService:
-    case Rule::SwitchHeadService:
-    case Rule::SwitchServeService:
-    case Rule::MarkDrain:
-    case Rule::DeleteOldCluster:
-    case Rule::LabelHead:
-    case Rule::WriteServiceStatus:
-    case Rule::DeleteClusterOfDeletedService:
-    case Rule::RemoveFinalizer:
-    case Rule::RememberOnService:
-    case Rule::RememberAcceptedConfig:
-    case Rule::SuspendService:
-    case Rule::GiveUpInitializing:
-    case Rule::CreateClusterHeadService:
-    case Rule::CreateAccess:
-    case Rule::CreateHeadlessService:
-    case Rule::CreateHeadPod:
-    case Rule::CreateWorkerPod:
-    case Rule::DeleteDeadPod:
-    case Rule::DeleteNamedWorker:
-    case Rule::ScaleDown:
-    case Rule::WriteClusterStatus:
-    case Rule::SuspendCluster:
-    case Rule::DeleteIncompleteReplica:
-    case Rule::AddRedisFinalizer:
-    case Rule::DeletePodOfDeletedCluster:
-    case Rule::CreateRedisCleanup:
-    case Rule::RemoveRedisFinalizer:
-    case Rule::CreateTokenSecret:
-    case Rule::RecreatePod:
-    case Rule::StampHead:
-    case Rule::CreateIngress:
-    case Rule::UpdateIngress:
-    case Rule::CreateClusterServeService:
-      break;
-  }
-  return std::nullopt;
-}
-
-// How the outcome of an effect is told; nothing: it is not worth an Event.
-struct Telling {
-  ObjectName regarding;
-  const char* verb;    // "create"
-  const char* past;    // "Created"
-  std::string object;  // "HeadPod", of the reason
-  std::string what;    // "head Pod x", of the note
-};
-
-// Pods that KubeRay deletes by one request, and tells of so.
-bool is_collection(Rule rule) {
-  return rule == Rule::SuspendCluster || rule == Rule::RecreatePod ||
-         rule == Rule::DeletePodOfDeletedCluster;
-}
-
-Telling telling_of_deletion(const State& state, const Decision& decision,
-                            const DeleteObject& deletion) {
-  const ObjectName& object = deletion.object;
-  const std::string what = std::string(name_of(object.kind)) + " " + object.name;
-  Telling telling{root_of(decision.partition), "delete", "Deleted", name_of(object.kind), what};
-  if (object.kind != Kind::Pod) return telling;
-  const PodSlice* pod = pod_of(state, decision.partition, object);
-  if (pod == nullptr) return telling;
-  telling.regarding = {Kind::RayCluster, object.ns, pod->cluster};
-  const bool head = pod->node_type == NodeType::Head;
-  telling.what = (head ? "head " : "worker ") + what;
-  if (!is_collection(decision.rule)) telling.object = head ? "HeadPod" : "WorkerPod";
-  return telling;
-}
-
-std::optional<Telling> telling_of(const State& state, const Decision& decision) {
-  using Told = std::optional<Telling>;
-  const ObjectName root = root_of(decision.partition);
-  return std::visit(
-      Overloaded{
-          [&](const CreateCluster& e) -> Told {
-            return Telling{root, "create", "Created", "RayCluster", "RayCluster " + e.name};
-          },
-          [&](const UpdateClusterGroups& e) -> Told {
-            return Telling{root, "update", "Updated", "RayCluster",
-                           "RayCluster " + e.name + " with the appended worker groups"};
-          },
-          [](const CreatePod& e) -> Told {
-            const bool head = e.node_type == NodeType::Head;
-            return Telling{e.cluster.object, "create", "Created", head ? "HeadPod" : "WorkerPod",
-                           (head ? "head Pod " : "worker Pod ") + e.name};
-          },
-          [](const CreateService& e) -> Told {
-            const bool of_service = !e.service.object.name.empty();
-            return Telling{of_service ? e.service.object : e.cluster.object, "create", "Created",
-                           "Service", "Service " + e.name};
-          },
-          [](const SwitchService& e) -> Told {
-            return Telling{e.service.object, "update", "Updated", "Service",
-                           "Service " + e.name + ", to point to RayCluster " + e.selects};
-          },
-          [](const CreateDependent& e) -> Told {
-            const std::string kind = name_of(e.kind);
-            const std::string object = e.kind == Kind::Job ? "RedisCleanupJob" : kind;
-            return Telling{e.cluster.object, "create", "Created", object, kind + " " + e.name};
-          },
-          [&](const DeleteObject& e) -> Told { return telling_of_deletion(state, decision, e); },
-          [](const SetFinalizer&) -> Told { return std::nullopt; },
-          [&](const LabelPod& e) -> Told {
-            return Telling{root, "update", "Updated", "HeadPodServeLabel",
-                           std::string("label ray.io/serve=") + (e.serve ? "true" : "false") +
-                               " of head Pod " + e.name};
-          },
-          [](const RememberOnService&) -> Told { return std::nullopt; },
-          [](const RememberOnCluster&) -> Told { return std::nullopt; },
-          [](const PutServeConfig& e) -> Told {
-            return Telling{e.service.object, "update", "Updated", "ServeApplications",
-                           "Serve applications of RayCluster " + e.cluster};
-          },
-          [](const WriteServiceStatus&) -> Told { return std::nullopt; },
-          [](const WriteClusterStatus&) -> Told { return std::nullopt; },
-          [](const UpdateIngress& e) -> Told {
-            return Telling{e.cluster.object, "update", "Updated", "Ingress", "Ingress " + e.name};
-          },
-          [](const StampHead&) -> Told { return std::nullopt; },
-      },
-      decision.effect);
 }
 
 // A write that others forestalled, or that is looked after again, is not told as a failure.
@@ -292,6 +101,7 @@ class Announcer::Scribe {
   void note_hold(Seq seq, const FleetHoldChanged& hold);
   void note_quarantine(Seq seq, const Quarantined& poison);
   void note_failover(const Decision& decision, const WriteServiceStatus& write);
+  void note_routing(const Decision& decision, const WriteServiceStatus& write);
   void note_given_up(const Decision& decision, const WriteServiceStatus& write);
   void expect(const Decision& decision);
 
@@ -380,6 +190,8 @@ void Announcer::Scribe::see(Seq seq, const Object& object) {
                  [](const AccessSlice&) {},
                  [](const JobSlice&) {},
                  [](const IngressSlice&) {},
+                 [](const GatewaySlice&) {},
+                 [](const RouteSlice&) {},
              },
              object);
 }
@@ -496,6 +308,15 @@ void Announcer::Scribe::note_failover(const Decision& decision, const WriteServi
   say(name, write.uid, {true, announced.c_str(), "Failover", condition->message}, decision.seq);
 }
 
+// Only what somebody has to do something about: a Gateway takes a moment to become ready.
+void Announcer::Scribe::note_routing(const Decision& decision, const WriteServiceStatus& write) {
+  const ObjectName name{Kind::RayService, write.ns, write.name};
+  const Condition* condition = find_condition(write.status.conditions, "RaycordRouting");
+  const bool missing = condition != nullptr && condition->reason == "GatewayApiMissing";
+  if (std::exchange(memory_.shown_[name].lacks_gateways, missing) == missing || !missing) return;
+  say(name, write.uid, {true, "GatewayApiMissing", "Reconcile", condition->message}, decision.seq);
+}
+
 void Announcer::Scribe::note_given_up(const Decision& decision, const WriteServiceStatus& write) {
   const ObjectName name{Kind::RayService, write.ns, write.name};
   const bool given_up = is_given_up(write.status);
@@ -518,6 +339,10 @@ void Announcer::Scribe::expect(const Decision& decision) {
   expected.done_reason = telling->past + telling->object;
   expected.failed_reason = "FailedTo" + expected.action + telling->object;
   if (is_collection(decision.rule)) expected.failed_reason += "Collection";
+  // KubeRay's two words for one thing.
+  if (telling->object == "ServeTargetCapacity") {
+    expected.failed_reason = "FailedToUpdateTargetCapacity";
+  }
   expected.done = telling->past + (" " + telling->what) + by_rule;
   expected.failed = std::string("Could not ") + telling->verb + " " + telling->what + by_rule;
   expected.account = account_of_head(state_, decision);
@@ -530,6 +355,7 @@ void Announcer::Scribe::hear(const Decision& decision) {
   if (const auto* write = std::get_if<WriteServiceStatus>(&decision.effect)) {
     note_failover(decision, *write);
     note_given_up(decision, *write);
+    note_routing(decision, *write);
   }
   const auto said = said_of(decision);
   if (!said) return;
@@ -558,6 +384,9 @@ Announcer::Announcer(const State& state) {
           find_condition(partition.status.value.conditions, "RaycordFailover");
       if (failover != nullptr) shown.failover = failover->reason;
       shown.given_up = is_given_up(partition.status.value);
+      const Condition* routing =
+          find_condition(partition.status.value.conditions, "RaycordRouting");
+      shown.lacks_gateways = routing != nullptr && routing->reason == "GatewayApiMissing";
       shown_[root_of(name)] = std::move(shown);
     }
     for (const auto& [cluster_name, cluster] : partition.clusters) {

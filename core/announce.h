@@ -50,8 +50,9 @@ class Announcer {
     std::string config_error;
     Invalid invalid;
     std::string doubt;
-    std::string failover;   // Reason of the condition RaycordFailover.
-    bool given_up = false;  // Never ready in time.
+    std::string failover;         // Reason of the condition RaycordFailover.
+    bool given_up = false;        // Never ready in time.
+    bool lacks_gateways = false;  // The Gateway API is not to be had.
   };
   // What the outcome of a decision will be called.
   struct Expected {

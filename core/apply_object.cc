@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/apply_parts.h"
+#include "core/incremental.h"
 #include "core/limits.h"
 #include "core/names.h"
 #include "core/overloaded.h"
@@ -29,6 +30,30 @@ void recall_from_object(Partition& partition, const RayServiceSlice& service, Se
   }
 }
 
+// After the log was lost: what a head shows and the HTTPRoute say more, and are believed first.
+void recall_share(const RayServiceStatus& status, const std::string& name, Share& share) {
+  for (const ClusterView* view : {&status.active, &status.pending}) {
+    if (view->cluster != name) continue;
+    if (!share.capacity) share.capacity = view->target_capacity;
+    if (share.traffic_moved == Time{}) share.traffic_moved = view->traffic_moved.value_or(Time{});
+  }
+}
+
+// Objects below the RayService may have been listed before it.
+void recall_increment(Partition& partition, Seq seq) {
+  const RayServiceSlice& service = partition.service->value;
+  const auto head = partition.services.find(head_service_name(partition.name));
+  const bool points =
+      head != partition.services.end() && !head->second.value.selected_cluster.empty();
+  if (points && head->second.value.selected_cluster != partition.memory.active) {
+    partition.memory.active = head->second.value.selected_cluster;
+    partition.memory.active_since = seq;
+  }
+  for (auto& [name, cluster] : partition.clusters) {
+    recall_share(service.status, name, cluster.share);
+  }
+}
+
 // Attempts were for what was asked for then; an edit begins anew. What the object remembers counts
 // for what it asks for when it is first seen.
 void forget_attempts_for_others(Partition& partition, Seq seq) {
@@ -47,7 +72,9 @@ void see_service(Partition& partition, const Event& event, const RayServiceSlice
   const bool replaced = partition.service && partition.service->value.meta.uid != slice.meta.uid;
   if (replaced) partition.memory = ServiceMemory{};
   recall_from_object(partition, slice, event.seq);
+  const bool first = !partition.service;
   partition.service = Known<RayServiceSlice>{slice, event.seq};
+  if (first && slice.incremental) recall_increment(partition, event.seq);
   forget_attempts_for_others(partition, event.seq);
   partition.status.value = slice.status;
 }
@@ -93,6 +120,14 @@ void see_cluster(Partition& partition, const Event& event, const RayClusterSlice
     cluster.head_unready = event.seq;
     cluster.config.accepted = slice.accepted_config;
     cluster.config.accepted_by = slice.accepted_config ? event.seq : Seq{};
+    if (partition.service) {
+      recall_share(partition.service->value.status, slice.meta.name, cluster.share);
+    }
+    const auto route = partition.routes.find(route_name(partition.name));
+    if (route != partition.routes.end()) {
+      const std::int32_t weight = weight_in(route->second.value.backends, slice.meta.name);
+      if (weight > 0) cluster.share.traffic = weight;
+    }
   }
   const bool own = known && is_own_status(partition, cluster, slice);
   cluster.object = Known<RayClusterSlice>{slice, own ? cluster.object->since : event.seq};
@@ -132,10 +167,24 @@ void see_pod(Partition& partition, const Event& event, const PodSlice& slice) {
   note_head_readiness(cluster, event);
 }
 
-// The Service that traffic enters by, as far as this RayService has one.
+// The Service that shows where traffic goes. In incremental upgrades an HTTPRoute divides it, and
+// the head Service is switched when all of it has arrived.
 bool carries_traffic(const Partition& partition, const ServiceSlice& service) {
+  if (partition.service && partition.service->value.incremental) {
+    return service.meta.name == head_service_name(partition.name);
+  }
   if (service.selects_serve) return true;
   return partition.service && !partition.service->value.has_serve_port && service.is_head_service;
+}
+
+void take_for_active(Partition& partition, const std::string& cluster, Seq seq) {
+  ServiceMemory& memory = partition.memory;
+  memory.active = cluster;
+  memory.active_since = seq;
+  memory.attempts = 0;
+  memory.attempted_for = {};
+  memory.back_off_until = Time{};
+  memory.attempts_since = seq;
 }
 
 void see_kube_service(Partition& partition, const Event& event, const ServiceSlice& slice) {
@@ -144,15 +193,34 @@ void see_kube_service(Partition& partition, const Event& event, const ServiceSli
     return;
   }
   partition.services[slice.meta.name] = {slice, event.seq};
-  ServiceMemory& memory = partition.memory;
   if (!carries_traffic(partition, slice) || slice.selected_cluster.empty()) return;
-  if (memory.active == slice.selected_cluster) return;
-  memory.active = slice.selected_cluster;
-  memory.active_since = event.seq;
-  memory.attempts = 0;
-  memory.attempted_for = {};
-  memory.back_off_until = Time{};
-  memory.attempts_since = event.seq;
+  if (partition.memory.active == slice.selected_cluster) return;
+  take_for_active(partition, slice.selected_cluster, event.seq);
+}
+
+// Weights that we asked for are settled when they are seen. Others' are not: they are mended. After
+// the log was lost nobody knows better than the HTTPRoute.
+void see_route(Partition& partition, const Event& event, const RouteSlice& slice) {
+  partition.routes[slice.meta.name] = {slice, event.seq};
+  if (slice.meta.name != route_name(partition.name)) return;
+  const auto& clusters = partition.clusters;
+  const bool unknown = std::none_of(clusters.begin(), clusters.end(), [](const auto& entry) {
+    return entry.second.share.traffic || entry.second.share.traffic_asked;
+  });
+  const bool as_asked = std::all_of(clusters.begin(), clusters.end(), [&](const auto& entry) {
+    return entry.second.share.traffic_asked.value_or(0) == weight_in(slice.backends, entry.first);
+  });
+  if (!unknown && !as_asked) return;
+  for (auto& [name, cluster] : partition.clusters) {
+    Share& share = cluster.share;
+    const std::int32_t weight = weight_in(slice.backends, name);
+    const bool moved = share.traffic.value_or(0) != weight;
+    // Whole seconds, for the status has no more; never earlier than it was.
+    if (moved && (share.traffic_asked || share.traffic_moved == Time{})) {
+      share.traffic_moved = std::chrono::ceil<std::chrono::seconds>(event.at);
+    }
+    share.traffic = weight;
+  }
 }
 
 bool is_older(const Meta& believed, const ObjectGone& gone) {
@@ -205,6 +273,12 @@ void forget_versions(Partition& partition, Kind kind) {
   if (kind == Kind::EndpointSlice) {
     for (auto& [name, slice] : partition.endpoint_slices) forget(slice);
   }
+  if (kind == Kind::Gateway) {
+    for (auto& [name, gateway] : partition.gateways) forget(gateway);
+  }
+  if (kind == Kind::HTTPRoute) {
+    for (auto& [name, route] : partition.routes) forget(route);
+  }
   for (auto& [cluster_name, cluster] : partition.clusters) {
     if (kind == Kind::RayCluster && cluster.object) forget(*cluster.object);
     if (kind == Kind::Pod) {
@@ -242,6 +316,10 @@ void see_object(Partition& partition, const Event& event, const Object& object) 
           [&](const IngressSlice& slice) {
             partition.clusters[slice.cluster].ingresses[slice.meta.name] = {slice, event.seq};
           },
+          [&](const GatewaySlice& slice) {
+            partition.gateways[slice.meta.name] = {slice, event.seq};
+          },
+          [&](const RouteSlice& slice) { see_route(partition, event, slice); },
       },
       object);
 }
@@ -291,6 +369,12 @@ void lose_object(Partition& partition, const Event& event, const ObjectGone& gon
       for (auto& [cluster_name, cluster] : partition.clusters) {
         erase_known(partition, cluster.ingresses, gone);
       }
+      break;
+    case Kind::Gateway:
+      erase_known(partition, partition.gateways, gone);
+      break;
+    case Kind::HTTPRoute:
+      erase_known(partition, partition.routes, gone);
       break;
     case Kind::Secret:
       break;

@@ -20,6 +20,8 @@ void pause_clocks(Partition& partition, Time now);
 
 // core/apply_write.cc
 void note_decision(Partition& partition, const Decision& decision, Time at);
+// What the head of the cluster was asked for last has arrived.
+void note_share_sent(Cluster& cluster);
 void note_outcome(Partition& partition, const Event& event, const WriteDone& done);
 // The process that sent the writes in flight is gone: their outcomes are unknown.
 void doubt_all_writes(Partition& partition, const Event& started);

@@ -49,9 +49,24 @@ void hear(Dashboard& dashboard, const ProbeRun& run, Seq seq) {
   dashboard.running_until = run.last;
 }
 
+// What a head shows settles whether a PUT without an outcome arrived. As long as no PUT of ours was
+// answered, it also says more than what was recalled.
+void note_capacity(const Partition& partition, Cluster& cluster, bool is_after_doubt) {
+  Share& share = cluster.share;
+  const std::optional<std::int32_t>& shown = cluster.dashboard.serve.value.target_capacity;
+  if (cluster.config.in_doubt && is_after_doubt) {
+    const bool moved = cluster.config.shown_before &&
+                       cluster.config.shown_before != shown_in(cluster.dashboard.serve.value);
+    if (moved || (share.capacity_asked && shown == share.capacity_asked)) note_share_sent(cluster);
+  }
+  const bool divides = partition.service && partition.service->value.incremental;
+  if (!share.capacity_known && shown && (divides || share.capacity)) share.capacity = shown;
+}
+
 // A good answer after doubt settles it: what is deployed is seen, whatever became of the request.
 void note_config(Partition& partition, Cluster& cluster, const ProbeRun& run, Seq seq) {
   ConfigRecord& config = cluster.config;
+  note_capacity(partition, cluster, run.last >= config.doubt_at);
   if (run.last >= config.doubt_at) config.in_doubt = false;
   if (!partition.service) return;
   const ServeConfig& wanted = partition.service->value.serve_config;

@@ -4,6 +4,7 @@
 
 #include "core/apply_parts.h"
 #include "core/deployed.h"
+#include "core/incremental.h"
 #include "core/limits.h"
 #include "core/overloaded.h"
 #include "core/status.h"
@@ -58,6 +59,9 @@ InFlight in_flight_of(const Partition& partition, const Decision& decision, Time
   if (const auto* dependent = std::get_if<CreateDependent>(&effect)) {
     write.cluster = dependent->cluster.object.name;
   }
+  if (const auto* routing = std::get_if<WriteRouting>(&effect)) {
+    write.creates = routing->uid.empty();
+  }
   if (const auto* ingress = std::get_if<UpdateIngress>(&effect)) {
     write.cluster = ingress->cluster.object.name;
   }
@@ -94,7 +98,11 @@ void note_put_decided(Partition& partition, const PutServeConfig& put, Seq seq, 
   ConfigRecord& config = cluster->config;
   const bool same_head =
       config.head_uid == put.head_uid && config.head_restarts == cluster->dashboard.head_restarts;
-  const bool again = same_head && config.asked == put.config && config.accepted == put.config;
+  Share& share = cluster->share;
+  const bool again = same_head && config.asked == put.config && config.accepted == put.config &&
+                     share.capacity_asked == put.capacity;
+  share.capacity_asked = put.capacity;
+  share.config_from_asked = put.service.seq;
   config.repeats = again ? config.repeats + 1 : 0;
   // A config of before that may show yet would be taken for this one: what showed is not known.
   const bool blurred = same_head && config.asked && config.asked != put.config &&
@@ -112,6 +120,13 @@ void note_put_decided(Partition& partition, const PutServeConfig& put, Seq seq, 
     config.refused = {};
     config.refusal.clear();
     config.refused_by = {};
+  }
+}
+
+void note_routing_decided(Partition& partition, const WriteRouting& write) {
+  if (write.kind != Kind::HTTPRoute) return;
+  for (auto& [name, cluster] : partition.clusters) {
+    cluster.share.traffic_asked = weight_in(write.backends, name);
   }
 }
 
@@ -135,18 +150,19 @@ void note_status(StatusBelief<Status>& belief, const Status& given, Hash content
   belief.in_flight = hash_of(given) == content ? given : belief.value;
 }
 
-void note_put_outcome(const Partition& partition, Cluster& cluster, const InFlight& write,
-                      const WriteDone& done, const Event& event) {
+void note_put_outcome(const Partition& partition, Cluster& cluster, const WriteDone& done,
+                      const Event& event) {
   ConfigRecord& config = cluster.config;
   switch (done.result) {
     case WriteResult::Done:
-      config.accepted = write.content;
+      config.accepted = config.asked;
       config.accepted_by = event.seq;
       config.accepted_at = event.at;
+      note_share_sent(cluster);
       if (partition.service) learn_shown(partition.service->value.serve_config, cluster);
       break;
     case WriteResult::Refused:
-      config.refused = write.content;
+      config.refused = config.asked;
       config.refusal = done.message;
       config.refused_by = event.seq;
       break;
@@ -171,6 +187,13 @@ void believe_version(Partition& partition, const ObjectName& object, std::uint64
   if (object.kind != Kind::RayCluster) return;
   Cluster* cluster = cluster_of(partition, object.name);
   if (cluster != nullptr && cluster->object) raise(cluster->object->value.meta);
+}
+
+// Answered by Ray, not by the API server: looking at objects does not settle it.
+bool is_put(const InFlight& write) {
+  return write.rule == Rule::SendServeConfig || write.rule == Rule::RaiseCapacity ||
+         write.rule == Rule::LowerCapacity || write.rule == Rule::RestoreCapacity ||
+         write.rule == Rule::MendOldConfig;
 }
 
 // Secrets are not looked at: what became of one is known by the answers to creating it alone.
@@ -208,9 +231,10 @@ void forget_sent_status(Partition& partition, const InFlight& write) {
 }
 
 Millis wait_before_retry(const InFlight& write, const WriteDone& done, std::uint32_t failures) {
-  // Somebody else's Ingress is not about to go.
-  const bool in_the_way =
-      write.rule == Rule::CreateIngress && done.result == WriteResult::AlreadyExists;
+  // Somebody else's object is not about to go.
+  const bool may_be_theirs = write.rule == Rule::CreateIngress ||
+                             write.rule == Rule::CreateGateway || write.rule == Rule::CreateRoute;
+  const bool in_the_way = may_be_theirs && done.result == WriteResult::AlreadyExists;
   if (in_the_way) return kRetryMax;
   Millis wait = kRetryFirst;
   for (std::uint32_t i = 1; i < failures && wait < kRetryMax; ++i) wait *= 2;
@@ -240,15 +264,31 @@ void note_retry(Partition& partition, const InFlight& write, const WriteDone& do
   retry.since = event.seq;
 }
 
+// Of kinds that may not be installed any more: nobody tells that their objects went with them.
+bool is_routing(const InFlight& write) {
+  return write.object.kind == Kind::Gateway || write.object.kind == Kind::HTTPRoute;
+}
+
 // Writes that are wanted again as long as something else does not take them for done: somebody who
-// changes an Ingress back or stamps a head too, a pod that has not noticed its Secret. They must
-// not go round and round.
+// changes an Ingress or a route back, stamps a head too, a pod that has not noticed its Secret.
+// They must not go round and round.
 bool is_repeated_slowly(const InFlight& write, const WriteDone& done) {
   return write.rule == Rule::UpdateIngress || write.rule == Rule::StampHead ||
-         (makes_secret(write) && done.result == WriteResult::AlreadyExists);
+         write.rule == Rule::UpdateGateway || write.rule == Rule::UpdateRoute ||
+         (write.rule == Rule::CreateBackendService && !write.creates) ||
+         (makes_secret(write) && done.result == WriteResult::AlreadyExists) ||
+         (is_routing(write) && write.deletes && done.result == WriteResult::NotFound);
 }
 
 }  // namespace
+
+void note_share_sent(Cluster& cluster) {
+  Share& share = cluster.share;
+  share.capacity = share.capacity_asked;
+  share.capacity_known = true;
+  share.config = cluster.config.asked;
+  share.config_from = share.config_from_asked;
+}
 
 void note_decision(Partition& partition, const Decision& decision, Time at) {
   const Seq seq = decision.seq;
@@ -279,6 +319,7 @@ void note_decision(Partition& partition, const Decision& decision, Time at) {
           },
           [](const UpdateIngress&) {},
           [](const StampHead&) {},
+          [&](const WriteRouting& write) { note_routing_decided(partition, write); },
       },
       decision.effect);
 }
@@ -289,15 +330,14 @@ void note_outcome(Partition& partition, const Event& event, const WriteDone& don
                    [&](const auto& entry) { return entry.second.decided == done.decided; });
   if (found == partition.in_flight.end()) return;
   const InFlight write = found->second;
-  const bool is_put = write.rule == Rule::SendServeConfig;
-  if (done.result == WriteResult::Unknown && !is_put && !makes_secret(write)) {
+  if (done.result == WriteResult::Unknown && !is_put(write) && !makes_secret(write)) {
     found->second.doubt = event.seq;
     return;
   }
   partition.in_flight.erase(found);
-  if (is_put) {
+  if (is_put(write)) {
     if (Cluster* cluster = cluster_of(partition, write.cluster)) {
-      note_put_outcome(partition, *cluster, write, done, event);
+      note_put_outcome(partition, *cluster, done, event);
     }
   }
   // Who wants an object gone and is told that it is not there has what was asked for.
@@ -322,7 +362,7 @@ void note_outcome(Partition& partition, const Event& event, const WriteDone& don
 void doubt_all_writes(Partition& partition, const Event& started) {
   std::erase_if(partition.in_flight, [&](const auto& entry) {
     const InFlight& write = entry.second;
-    if (write.rule != Rule::SendServeConfig) return false;
+    if (!is_put(write)) return false;
     if (Cluster* cluster = cluster_of(partition, write.cluster)) {
       cluster->config.in_doubt = true;
       cluster->config.doubt_at = started.at;

@@ -41,6 +41,8 @@ class Collector {
     for (const auto& [name, cluster] : partition.clusters) add_cluster(partition.ns, cluster);
     add_all(Kind::Service, partition.services);
     add_all(Kind::EndpointSlice, partition.endpoint_slices);
+    add_all(Kind::Gateway, partition.gateways);
+    add_all(Kind::HTTPRoute, partition.routes);
   }
 
   std::vector<Believed> take() {
@@ -86,6 +88,8 @@ bool is_believed(const State& state, const ObjectName& name) {
     case Kind::RoleBinding:
     case Kind::Job:
     case Kind::Ingress:
+    case Kind::Gateway:
+    case Kind::HTTPRoute:
     case Kind::Secret:
       break;
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/check.h"
+#include "core/roles.h"
+#include "core/service_phase.h"
 
 namespace raycord {
 namespace {
@@ -28,6 +30,10 @@ void check_promises(const View& view, const Decision& decision) {
   const auto* deletion = std::get_if<DeleteObject>(&decision.effect);
   if (deletion == nullptr) return;
   CHECK(!deletion->uid.empty());
+  const bool wanted = may_have_clusters(view.partition, view.now);
+  if (deletion->object.kind == Kind::RayCluster && wanted) {
+    CHECK(!serves(view.partition, deletion->object.name));
+  }
 }
 
 void remove_zero_causes(std::vector<Seq>& causes) {
@@ -92,6 +98,8 @@ Decided decide(const View& view) {
     rule_deletion(view, wishes);
     rule_clusters(view, wishes);
     rule_serve_config(view, wishes);
+    rule_capacity(view, wishes);
+    rule_routing(view, wishes);
     rule_traffic(view, wishes);
     rule_drain(view, wishes);
     rule_head_label(view, wishes);

@@ -41,6 +41,20 @@ constexpr NamedRule kRules[] = {
     {Rule::SuspendService, "suspend-service", 2},
     {Rule::CutDrainForFailover, "cut-drain-for-failover", 2},
     {Rule::GiveUpInitializing, "give-up-initializing"},
+    {Rule::CreateBackendService, "create-backend-service"},
+    {Rule::MendOldConfig, "mend-old-config"},
+    {Rule::CreateGateway, "create-gateway"},
+    {Rule::UpdateGateway, "update-gateway"},
+    {Rule::CreateRoute, "create-route"},
+    {Rule::UpdateRoute, "update-route"},
+    {Rule::MoveTraffic, "move-traffic"},
+    {Rule::RaiseCapacity, "raise-capacity"},
+    {Rule::LowerCapacity, "lower-capacity"},
+    {Rule::PromoteCluster, "promote-cluster"},
+    {Rule::EndRollback, "end-rollback"},
+    {Rule::RemoveServeService, "remove-serve-service"},
+    {Rule::RemoveRouting, "remove-routing"},
+    {Rule::RestoreCapacity, "restore-capacity"},
     {Rule::CreateClusterHeadService, "create-cluster-head-service"},
     {Rule::CreateAccess, "create-access"},
     {Rule::CreateHeadlessService, "create-headless-service"},
@@ -108,6 +122,7 @@ const char* kind_of(const Effect& effect) {
                         [](const WriteClusterStatus&) { return "WriteClusterStatus"; },
                         [](const UpdateIngress&) { return "UpdateIngress"; },
                         [](const StampHead&) { return "StampHead"; },
+                        [](const WriteRouting&) { return "WriteRouting"; },
                     },
                     effect);
 }
@@ -124,6 +139,8 @@ const char* name_of(ServiceRole role) {
       return "serve";
     case ServiceRole::ClusterServe:
       return "serve of one cluster";
+    case ServiceRole::Backend:
+      return "backend";
   }
   return "unknown";
 }
@@ -176,6 +193,9 @@ ObjectName object_of(const Effect& effect) {
                         [](const StampHead& e) {
                           return ObjectName{Kind::Pod, e.ns, e.name};
                         },
+                        [](const WriteRouting& e) {
+                          return ObjectName{e.kind, e.ns, e.name};
+                        },
                     },
                     effect);
 }
@@ -206,6 +226,23 @@ std::string retry_key_of(const Effect& effect) {
   return (status ? "status of " : "") + target_of(effect);
 }
 
+namespace {
+
+Hash content_of_put(const PutServeConfig& put) {
+  if (!put.capacity) return put.config;
+  return hash_of(to_hex(put.config) + "@" + std::to_string(*put.capacity));
+}
+
+Hash content_of_routing(const WriteRouting& write) {
+  std::string text;
+  for (const RouteBackend& backend : write.backends) {
+    text += backend.service + "=" + std::to_string(backend.weight) + ";";
+  }
+  return hash_of(text);
+}
+
+}  // namespace
+
 Hash content_of(const Effect& effect) {
   return std::visit(Overloaded{
                         [](const CreateCluster& e) { return e.spec_revision; },
@@ -219,11 +256,12 @@ Hash content_of(const Effect& effect) {
                         [](const LabelPod& e) { return Hash{e.serve ? 1ULL : 2ULL}; },
                         [](const RememberOnService& e) { return Hash{e.name_counter + 1ULL}; },
                         [](const RememberOnCluster& e) { return e.accepted_config; },
-                        [](const PutServeConfig& e) { return e.config; },
+                        [](const PutServeConfig& e) { return content_of_put(e); },
                         [](const WriteServiceStatus& e) { return e.content; },
                         [](const WriteClusterStatus& e) { return e.content; },
                         [](const UpdateIngress& e) { return Hash{e.cluster.seq.value}; },
                         [](const StampHead& e) { return e.revision; },
+                        [](const WriteRouting& e) { return content_of_routing(e); },
                     },
                     effect);
 }

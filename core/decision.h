@@ -48,6 +48,20 @@ enum class Rule : std::uint16_t {
   SuspendService = 25,
   CutDrainForFailover = 26,
   GiveUpInitializing = 27,
+  CreateBackendService = 28,
+  MendOldConfig = 29,
+  CreateGateway = 30,
+  UpdateGateway = 31,
+  CreateRoute = 32,
+  UpdateRoute = 33,
+  MoveTraffic = 34,
+  RaiseCapacity = 35,
+  LowerCapacity = 36,
+  PromoteCluster = 37,
+  EndRollback = 38,
+  RemoveServeService = 39,
+  RemoveRouting = 40,
+  RestoreCapacity = 41,
 
   CreateClusterHeadService = 100,
   CreateAccess = 101,
@@ -97,6 +111,7 @@ struct CreateCluster {
   Purpose purpose = Purpose::First;
   std::uint32_t counter = 0;  // Of names; 1 for the first.
   std::uint32_t attempt = 0;
+  bool at_min_size = false;  // Without `replicas`: its autoscaler makes it grow.
   bool operator==(const CreateCluster&) const = default;
 };
 
@@ -130,6 +145,7 @@ enum class ServiceRole : std::uint8_t {
   ServiceHead = 3,      // <rayservice>-head-svc
   Serve = 4,            // <rayservice>-serve-svc or the user's name
   ClusterServe = 5,     // <cluster>-serve-svc
+  Backend = 6,          // The same, for the HTTPRoute of an incremental upgrade
 };
 
 const char* name_of(ServiceRole role);
@@ -178,6 +194,19 @@ struct UpdateIngress {
   Template cluster;
   Template current;  // The Ingress itself.
   bool operator==(const UpdateIngress&) const = default;
+};
+
+// Creates or changes the Gateway or the HTTPRoute of a RayService.
+struct WriteRouting {
+  std::string ns;
+  std::string name;
+  Kind kind = Kind::Gateway;
+  std::string uid;            // Empty: it is to be created.
+  std::uint64_t version = 0;  // Precondition.
+  Template service;
+  Template current;                    // The object itself; empty: it is to be created.
+  std::vector<RouteBackend> backends;  // Of an HTTPRoute.
+  bool operator==(const WriteRouting&) const = default;
 };
 
 struct DeleteObject {
@@ -245,7 +274,8 @@ struct PutServeConfig {
   bool to_agent = false;
   std::string token_secret;  // Empty: no token.
   Template service;
-  Hash config;  // Expected hash of the canonical config.
+  Hash config;                           // Expected hash of the canonical config.
+  std::optional<std::int32_t> capacity;  // target_capacity to be sent with it; absent: as it says.
   bool operator==(const PutServeConfig&) const = default;
 };
 
@@ -274,10 +304,11 @@ struct WriteClusterStatus {
   bool operator==(const WriteClusterStatus&) const = default;
 };
 
-using Effect = std::variant<CreateCluster, UpdateClusterGroups, CreatePod, CreateService,
-                            SwitchService, CreateDependent, DeleteObject, SetFinalizer, LabelPod,
-                            RememberOnService, RememberOnCluster, PutServeConfig,
-                            WriteServiceStatus, WriteClusterStatus, UpdateIngress, StampHead>;
+using Effect =
+    std::variant<CreateCluster, UpdateClusterGroups, CreatePod, CreateService, SwitchService,
+                 CreateDependent, DeleteObject, SetFinalizer, LabelPod, RememberOnService,
+                 RememberOnCluster, PutServeConfig, WriteServiceStatus, WriteClusterStatus,
+                 UpdateIngress, StampHead, WriteRouting>;
 
 const char* kind_of(const Effect& effect);  // "CreateCluster"
 

@@ -129,13 +129,28 @@ std::string status_text(Kind kind, const Write& write) {
          " (content " + short_hash(write.content) + ")";
 }
 
+std::string capacity_text(const PutServeConfig& put) {
+  return put.capacity ? " at " + std::to_string(*put.capacity) + " % of its capacity" : "";
+}
+
+std::string routing_text(const WriteRouting& write) {
+  std::string text = (write.uid.empty() ? "create " : "update ") +
+                     to_text(ObjectName{write.kind, write.ns, write.name});
+  const char* between = ": ";
+  for (const RouteBackend& backend : write.backends) {
+    text += between + backend.service + " " + std::to_string(backend.weight) + " %";
+    between = ", ";
+  }
+  return text;
+}
+
 std::string effect_text(const Effect& effect) {
   return std::visit(
       Overloaded{
           [](const CreateCluster& e) {
             return "create RayCluster " + e.ns + "/" + e.name + " (" + name_of(e.purpose) +
                    ", revision " + short_hash(e.spec_revision) + ", attempt " +
-                   std::to_string(e.attempt) + ")";
+                   std::to_string(e.attempt) + (e.at_min_size ? ", at its least size)" : ")");
           },
           [](const UpdateClusterGroups& e) {
             return "append worker groups to RayCluster " + e.ns + "/" + e.name + " (revision " +
@@ -167,13 +182,14 @@ std::string effect_text(const Effect& effect) {
           [](const RememberOnCluster& e) { return remembered(e); },
           [](const PutServeConfig& e) {
             return "send Serve config " + short_hash(e.config) + " to RayCluster " + e.ns + "/" +
-                   e.cluster + (e.to_agent ? ", by the agent" : "");
+                   e.cluster + capacity_text(e) + (e.to_agent ? ", by the agent" : "");
           },
           [](const WriteServiceStatus& e) { return status_text(Kind::RayService, e); },
           [](const WriteClusterStatus& e) { return status_text(Kind::RayCluster, e); },
           [](const UpdateIngress& e) {
             return "update Ingress " + e.ns + "/" + e.name + " for " + e.cluster.object.name;
           },
+          [](const WriteRouting& e) { return routing_text(e); },
           [](const StampHead& e) {
             return "stamp Pod " + e.ns + "/" + e.name + " with revision " + short_hash(e.revision);
           },

@@ -108,6 +108,23 @@ std::string text_of(const IngressSlice& ingress) {
   return "of " + ingress.cluster + ending_of(ingress.meta, {});
 }
 
+std::string text_of(const GatewaySlice& gateway) {
+  std::string text = "class " + gateway.gateway_class;
+  text += gateway.accepted ? ", accepted" : ", not accepted";
+  text += gateway.programmed ? ", programmed" : ", not programmed";
+  return text + ending_of(gateway.meta, {});
+}
+
+std::string text_of(const RouteSlice& route) {
+  std::string text;
+  for (const RouteBackend& backend : route.backends) {
+    text += (text.empty() ? "" : ", ") + backend.service + " " + std::to_string(backend.weight);
+  }
+  text += route.accepted ? "; accepted" : "; not accepted";
+  if (!route.resolved) text += ", not resolved";
+  return text + ending_of(route.meta, {});
+}
+
 }  // namespace
 
 std::string short_hash(Hash hash) { return hash ? to_hex(hash).substr(0, kShortHash) : "none"; }
@@ -129,6 +146,8 @@ std::string describe(const Object& object) {
                      [](const AccessSlice& slice) { return "of " + slice.cluster; },
                      [](const JobSlice& slice) { return text_of(slice); },
                      [](const IngressSlice& slice) { return text_of(slice); },
+                     [](const GatewaySlice& slice) { return text_of(slice); },
+                     [](const RouteSlice& slice) { return text_of(slice); },
                  },
                  object);
   return one_line(text, kDescriptionMax);
@@ -140,6 +159,9 @@ std::string describe(const ServeAnswer& answer) {
     text += (text.empty() ? "" : ", ") + app.name + " " + app.status;
   }
   if (text.empty()) text = "no apps";
+  if (answer.target_capacity) {
+    text += "; at " + std::to_string(*answer.target_capacity) + " % of capacity";
+  }
   bool first = true;
   for (const auto& [status, count] : answer.proxies) {
     text += first ? "; " : ", ";

@@ -59,6 +59,10 @@ const char* name_of(Kind kind) {
       return "Job";
     case Kind::Ingress:
       return "Ingress";
+    case Kind::Gateway:
+      return "Gateway";
+    case Kind::HTTPRoute:
+      return "HTTPRoute";
     case Kind::Secret:
       return "Secret";
   }

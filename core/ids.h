@@ -45,6 +45,8 @@ enum class Kind : std::uint8_t {
   Job = 9,
   Ingress = 10,
   Secret = 11,  // Written, never watched: what is in it must not get into the log.
+  Gateway = 12,
+  HTTPRoute = 13,
 };
 
 const char* name_of(Kind kind);

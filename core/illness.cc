@@ -131,8 +131,9 @@ bool upgrades_by_new_cluster(const View& view) {
     case UpgradeType::Unset:
       return view.fleet.options.zero_downtime;
     case UpgradeType::None:
-    case UpgradeType::Incremental:
       return false;
+    case UpgradeType::Incremental:  // Logs of before have no options: it was refused.
+      return view.partition.service->value.incremental.has_value();
   }
   return false;
 }

@@ -78,6 +78,10 @@ std::string headless_service_name(std::string_view owner) {
   return std::string(owner) + "-headless";
 }
 
+std::string gateway_name(std::string_view service) { return std::string(service) + "-gateway"; }
+
+std::string route_name(std::string_view service) { return std::string(service) + "-httproute"; }
+
 std::string ingress_name(std::string_view cluster) {
   return checked_name(std::string(cluster) + "-head-ingress");
 }

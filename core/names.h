@@ -47,6 +47,8 @@ std::string replica_name(std::string_view cluster_uid, std::string_view group,
 std::string head_service_name(std::string_view owner);      // "<owner>-head-svc"
 std::string serve_service_name(std::string_view owner);     // "<owner>-serve-svc"
 std::string headless_service_name(std::string_view owner);  // "<owner>-headless"
+std::string gateway_name(std::string_view service);         // "<rayservice>-gateway"
+std::string route_name(std::string_view service);           // "<rayservice>-httproute"
 std::string ingress_name(std::string_view cluster);         // "<cluster>-head-ingress", checked
 std::string redis_cleanup_name(std::string_view cluster);   // "<cluster>-redis-cleanup", its end
 // "<cluster>-head", for those who ask for a name that stays.

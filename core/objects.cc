@@ -18,6 +18,8 @@ ObjectName name_of(const Object& object) {
                                    [](const AccessSlice& access) { return access.kind; },
                                    [](const JobSlice&) { return Kind::Job; },
                                    [](const IngressSlice&) { return Kind::Ingress; },
+                                   [](const GatewaySlice&) { return Kind::Gateway; },
+                                   [](const RouteSlice&) { return Kind::HTTPRoute; },
                                },
                                object);
   return {kind, meta.ns, meta.name};

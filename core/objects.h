@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/answers.h"
 #include "core/ids.h"
 #include "core/time.h"
 
@@ -114,10 +115,15 @@ struct AppView {
 struct ClusterView {
   std::string cluster;        // rayClusterName; empty: none.
   std::vector<AppView> apps;  // applicationStatuses, by name.
+  // Of incremental upgrades.
+  std::optional<std::int32_t> target_capacity;
+  std::optional<std::int32_t> traffic_percent;  // trafficRoutedPercent.
+  std::optional<Time> traffic_moved;            // lastTrafficMigratedTime.
 
   template <class Self>
   static auto fields(Self& self) {
-    return std::tie(self.cluster, self.apps);
+    return std::tie(self.cluster, self.apps, self.target_capacity, self.traffic_percent,
+                    self.traffic_moved);
   }
   bool operator==(const ClusterView&) const = default;
 };
@@ -158,6 +164,20 @@ struct Invalid {
   bool operator==(const Invalid&) const = default;
 };
 
+// spec.upgradeStrategy.clusterUpgradeOptions (rayservice-behaviour.md 1.2).
+struct IncrementalOptions {
+  std::int32_t max_surge = 100;  // Percent of capacity that one step may move.
+  std::int32_t step = 0;         // Percent of traffic.
+  std::int32_t interval_s = 0;   // Between two steps of traffic.
+  std::string gateway_class;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.max_surge, self.step, self.interval_s, self.gateway_class);
+  }
+  bool operator==(const IncrementalOptions&) const = default;
+};
+
 struct RayServiceSlice {
   Meta meta;
   bool has_finalizer = false;      // ray.io/rayservice-finalizer.
@@ -188,6 +208,9 @@ struct RayServiceSlice {
   std::uint32_t attempts = 0;                   // raycord.io/attempts: replacements that failed.
   std::optional<Time> back_off_until;           // raycord.io/back-off-until.
 
+  // Present with upgrade type Incremental, also when they are not valid.
+  std::optional<IncrementalOptions> incremental;
+
   RayServiceStatus status;
 
   template <class Self>
@@ -198,7 +221,7 @@ struct RayServiceSlice {
                     self.service_unhealthy_s, self.deployment_unhealthy_s, self.deletion_delay_s,
                     self.initializing_timeout_s, self.serve_service_name, self.has_serve_port,
                     self.failover, self.end_drain, self.name_counter, self.attempts,
-                    self.back_off_until, self.status);
+                    self.back_off_until, self.incremental, self.status);
   }
   bool operator==(const RayServiceSlice&) const = default;
 };
@@ -478,51 +501,72 @@ struct IngressSlice {
   bool operator==(const IngressSlice&) const = default;
 };
 
-using Object = std::variant<RayServiceSlice, RayClusterSlice, PodSlice, ServiceSlice,
-                            EndpointsSlice, AccessSlice, JobSlice, IngressSlice>;
+struct GatewayListener {
+  std::string name;
+  std::string protocol;
+  std::int32_t port = 0;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.name, self.protocol, self.port);
+  }
+  bool operator==(const GatewayListener&) const = default;
+};
+
+// The Gateway of a RayService. What its controller says counts for the generation it is about.
+struct GatewaySlice {
+  Meta meta;
+  std::string gateway_class;
+  std::vector<GatewayListener> listeners;  // In the order of the spec.
+  bool accepted = false;
+  bool programmed = false;
+  std::string trouble;  // Message of the first condition that is not True.
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.meta, self.gateway_class, self.listeners, self.accepted, self.programmed,
+                    self.trouble);
+  }
+  bool operator==(const GatewaySlice&) const = default;
+};
+
+struct RouteBackend {
+  std::string service;
+  std::string ns;  // Empty: the route's own.
+  std::int32_t port = 0;
+  std::int32_t weight = 0;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.service, self.ns, self.port, self.weight);
+  }
+  bool operator==(const RouteBackend&) const = default;
+};
+
+// The HTTPRoute of a RayService.
+struct RouteSlice {
+  Meta meta;
+  std::string gateway;  // "ns/name" of its one parent; empty: it has none, or several.
+  // One rule for all paths below /, without host names and filters: the form that we write.
+  bool plain = false;
+  std::vector<RouteBackend> backends;  // Of all its rules, in their order.
+  bool accepted = false;               // By that Gateway's controller, as it is now.
+  bool resolved = false;
+  std::string trouble;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.meta, self.gateway, self.plain, self.backends, self.accepted,
+                    self.resolved, self.trouble);
+  }
+  bool operator==(const RouteSlice&) const = default;
+};
+
+using Object =
+    std::variant<RayServiceSlice, RayClusterSlice, PodSlice, ServiceSlice, EndpointsSlice,
+                 AccessSlice, JobSlice, IngressSlice, GatewaySlice, RouteSlice>;
 
 const Meta& meta_of(const Object& object);
 ObjectName name_of(const Object& object);
-
-// --- Ray ----------------------------------------------------------------------------------------
-
-struct DeploymentAnswer {
-  std::string name;
-  std::string status;   // UPDATING, HEALTHY, UNHEALTHY, …
-  std::string trigger;  // status_trigger, e.g. CONFIG_UPDATE_STARTED.
-  std::string message;  // Cut and rate-limited at the border.
-
-  template <class Self>
-  static auto fields(Self& self) {
-    return std::tie(self.name, self.status, self.trigger, self.message);
-  }
-  bool operator==(const DeploymentAnswer&) const = default;
-};
-
-struct AppAnswer {
-  std::string name;
-  std::string status;  // NOT_STARTED, DEPLOYING, RUNNING, DEPLOY_FAILED, UNHEALTHY, DELETING.
-  std::string message;
-  Hash config;                                // Of the canonical deployed_app_config.
-  std::vector<DeploymentAnswer> deployments;  // By name.
-
-  template <class Self>
-  static auto fields(Self& self) {
-    return std::tie(self.name, self.status, self.message, self.config, self.deployments);
-  }
-  bool operator==(const AppAnswer&) const = default;
-};
-
-// What GET /api/serve/applications/ said, without what changes by itself (ids, pids, times).
-struct ServeAnswer {
-  std::vector<AppAnswer> apps;                  // By name.
-  std::map<std::string, std::int32_t> proxies;  // Proxy status → how many.
-
-  template <class Self>
-  static auto fields(Self& self) {
-    return std::tie(self.apps, self.proxies);
-  }
-  bool operator==(const ServeAnswer&) const = default;
-};
 
 }  // namespace raycord

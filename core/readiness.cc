@@ -3,9 +3,15 @@
 #include <algorithm>
 
 #include "core/deployed.h"
+#include "core/limits.h"
 #include "core/wish.h"
 
 namespace raycord {
+namespace {
+
+constexpr std::int32_t kWholeCapacity = 100;
+
+}  // namespace
 
 bool is_answering(const Cluster& cluster) {
   const Known<PodSlice>* head = head_pod_of(cluster);
@@ -48,8 +54,19 @@ bool is_ready_to_switch(const View& view, const Roles& roles, const Cluster& pen
   if (!pending.object || pending.delete_decided || pending.delete_accepted) return false;
   if (!is_current(view.partition.service->value, pending.object->value)) return false;
   if (!is_head_ready(pending) || !runs_as_asked(view, pending)) return false;
+  // Where an incremental upgrade was given up on the way, it gets all its capacity first.
+  const bool whole = pending.share.capacity.value_or(kWholeCapacity) == kWholeCapacity;
+  if (!whole && !view.partition.service->value.incremental) return false;
   if (!view.partition.service->value.has_serve_port) return true;
   return serving_pods(pending) >= serving_pods_needed(view, roles, pending);
+}
+
+Time drain_end(const RayServiceSlice& service, Time now) {
+  const Millis delay = service.deletion_delay_s
+                           ? Millis(std::chrono::seconds(*service.deletion_delay_s))
+                           : kDeletionDelayDefault;
+  // Whole seconds, for the annotation has no more; never earlier than promised.
+  return std::chrono::ceil<std::chrono::seconds>(now + delay);
 }
 
 std::vector<Seq> causes_of_running(const View& view, const Cluster& cluster) {

@@ -26,6 +26,9 @@ std::size_t serving_pods_needed(const View& view, const Roles& roles, const Clus
 // May take the traffic of the active cluster.
 bool is_ready_to_switch(const View& view, const Roles& roles, const Cluster& pending);
 
+// When an old cluster goes that has no traffic from now on.
+Time drain_end(const RayServiceSlice& service, Time now);
+
 // Events that showed a cluster running as asked: its dashboard's answer, its head pod, the service.
 std::vector<Seq> causes_of_running(const View& view, const Cluster& cluster);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/incremental.h"
 #include "core/names.h"
 
 namespace raycord {
@@ -26,6 +27,33 @@ bool made_before(const Cluster& a, const Cluster& b) {
 
 bool is_on_its_way_out(const Cluster& cluster) {
   return cluster.object->value.delete_after || cluster.delete_decided;
+}
+
+bool has_route_traffic(const Partition& partition, const std::string& cluster) {
+  const auto route = partition.routes.find(route_name(partition.name));
+  const bool seen =
+      route != partition.routes.end() && weight_in(route->second.value.backends, cluster) > 0;
+  if (seen) return true;
+  const Cluster* known = find_cluster(partition, cluster);
+  if (known == nullptr || known->share.traffic_asked.value_or(0) == 0) return false;
+  return is_routing_moving(partition);
+}
+
+// The serve Service of the RayService, and those that an HTTPRoute divides traffic among.
+std::set<std::string> services_with_traffic(const Partition& partition) {
+  std::set<std::string> names;
+  if (const auto* service = service_of(partition, ServiceRole::Serve)) {
+    names.insert(service->value.meta.name);
+  }
+  if (!is_incremental(partition) && partition.routes.empty()) return names;
+  for (const auto& [name, cluster] : partition.clusters) {
+    const bool stays =
+        cluster.object && !cluster.object->value.delete_after && !cluster.delete_accepted;
+    if (!stays && name != partition.memory.active) continue;
+    const auto own = cluster.services.find(serve_service_name(name));
+    if (own != cluster.services.end() && own->second.value.selects_serve) names.insert(own->first);
+  }
+  return names;
 }
 
 // Of several adopted clusters the one that the status calls pending is it.
@@ -100,21 +128,22 @@ const Known<ServiceSlice>* service_of(const Partition& partition, ServiceRole ro
 
 bool serves(const Partition& partition, const std::string& cluster) {
   if (partition.memory.active == cluster) return true;
+  if (has_route_traffic(partition, cluster)) return true;
   return std::any_of(partition.services.begin(), partition.services.end(), [&](const auto& entry) {
     return entry.second.value.selected_cluster == cluster;
   });
 }
 
 std::size_t ready_endpoints(const Partition& partition, const Cluster* cluster) {
-  const Known<ServiceSlice>* service = service_of(partition, ServiceRole::Serve);
-  if (service == nullptr) return 0;
+  const std::set<std::string> services = services_with_traffic(partition);
+  if (services.empty()) return 0;
   std::set<std::string> of_cluster;
   if (cluster != nullptr) {
     for (const auto& [name, pod] : cluster->pods) of_cluster.insert(pod.value.meta.uid);
   }
   std::set<std::string> ready;
   for (const auto& [name, slice] : partition.endpoint_slices) {
-    if (slice.value.service != service->value.meta.name) continue;
+    if (services.count(slice.value.service) == 0) continue;
     for (const std::string& uid : slice.value.ready_uids) {
       if (cluster == nullptr || of_cluster.count(uid) > 0) ready.insert(uid);
     }

@@ -37,7 +37,8 @@ bool is_head_ready(const Cluster& cluster);
 const Known<ServiceSlice>* service_of(const Partition& partition, ServiceRole role);
 std::string service_name_of(const RayServiceSlice& service, ServiceRole role);
 
-// A Service of the RayService points to the cluster, or it is the active one.
+// A Service of the RayService points to the cluster, the HTTPRoute sends it traffic or may do so in
+// a moment, or it is the active one.
 bool serves(const Partition& partition, const std::string& cluster);
 
 // Distinct pods that the serve Service's EndpointSlices show ready; of `cluster` only, if given.

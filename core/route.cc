@@ -21,6 +21,11 @@ std::optional<PartitionName> home_of(const Fleet& fleet, const ObjectName& name)
   return found->second;
 }
 
+std::optional<PartitionName> owning_service(const Meta& meta) {
+  if (meta.owner.kind != "RayService") return std::nullopt;
+  return PartitionName{Kind::RayService, meta.ns, meta.owner.name};
+}
+
 std::optional<PartitionName> partition_of_object(const Fleet& fleet, const Object& object) {
   return std::visit(
       Overloaded{
@@ -52,6 +57,8 @@ std::optional<PartitionName> partition_of_object(const Fleet& fleet, const Objec
           [&](const IngressSlice& ingress) {
             return root_of_cluster(fleet, ingress.meta.ns, ingress.cluster);
           },
+          [](const GatewaySlice& gateway) { return owning_service(gateway.meta); },
+          [](const RouteSlice& route) { return owning_service(route.meta); },
       },
       object);
 }
@@ -98,6 +105,10 @@ const Meta* believed_meta(const Partition& partition, const ObjectName& name) {
       return find_in_clusters(partition, name);
     case Kind::EndpointSlice:
       return find_meta(partition.endpoint_slices, name.name);
+    case Kind::Gateway:
+      return find_meta(partition.gateways, name.name);
+    case Kind::HTTPRoute:
+      return find_meta(partition.routes, name.name);
     case Kind::ServiceAccount:
     case Kind::Role:
     case Kind::RoleBinding:

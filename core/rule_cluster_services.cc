@@ -42,7 +42,10 @@ void rule_cluster_services(const View& view, Wishes& wishes) {
       wishes.want(Rule::CreateHeadlessService, {cluster.object->since},
                   service_for(cluster, ServiceRole::HeadlessWorkers, headless_service_name(name)));
     }
-    if (slice.wants_serve_service && cluster.services.count(serve_service_name(name)) == 0) {
+    // Of incremental upgrades it has one of that name already (core/rule_routing.cc).
+    const bool divided = view.partition.service && view.partition.service->value.incremental;
+    if (slice.wants_serve_service && !divided &&
+        cluster.services.count(serve_service_name(name)) == 0) {
       wishes.want(Rule::CreateClusterServeService, {cluster.object->since},
                   service_for(cluster, ServiceRole::ClusterServe, serve_service_name(name)));
     }

@@ -20,6 +20,8 @@
 //   other           made for other   delete it; its successor comes when the DELETE is accepted
 //   any             ill or too late  delete it, count the attempt; not while the fleet is held
 //
+// In an incremental upgrade a pending cluster that has traffic gives it back first.
+//
 // Worker groups that were only appended change the cluster in place.
 // Source: shared design, section 7, "two clusters".
 
@@ -27,6 +29,7 @@
 
 #include "core/check.h"
 #include "core/illness.h"
+#include "core/incremental.h"
 #include "core/limits.h"
 #include "core/names.h"
 #include "core/readiness.h"
@@ -60,6 +63,7 @@ void start_cluster(Scene& scene, Rule rule, Purpose purpose, std::vector<Seq> ca
   effect.purpose = purpose;
   effect.counter = counter;
   effect.attempt = failed_attempts(scene.view.partition) + 1;
+  effect.at_min_size = purpose == Purpose::Upgrade && service.incremental;
   causes.push_back(scene.service.since);
   scene.wishes.want(rule, std::move(causes), std::move(effect));
 }
@@ -70,6 +74,7 @@ bool is_traffic_moving(const Scene& scene) {
   const auto& in_flight = scene.view.partition.in_flight;
   return std::any_of(in_flight.begin(), in_flight.end(), [&](const auto& entry) {
     const ObjectName& object = entry.second.object;
+    if (object.kind == Kind::HTTPRoute) return true;
     return object.kind == Kind::Service &&
            (object.name == service_name_of(service, ServiceRole::ServiceHead) ||
             object.name == service_name_of(service, ServiceRole::Serve));
@@ -110,8 +115,7 @@ void append_groups(Scene& scene, const Cluster& cluster) {
 }
 
 bool fits(const Scene& scene, const Cluster& cluster) {
-  const RayClusterSlice& slice = cluster.object->value;
-  return is_current(scene.service.value, slice) || only_appends_groups(scene.service.value, slice);
+  return fits(scene.service.value, cluster.object->value);
 }
 
 // What keeps it from taking over was seen in this run: after a start a Ready head is asked first.
@@ -126,6 +130,9 @@ bool is_past_its_limit(Scene& scene, const Cluster& pending) {
   if (slice.purpose == Purpose::First || scene.roles.active == nullptr) return false;
   if (!is_seen_unready(scene, pending)) return false;
   if (is_ready_to_switch(scene.view, scene.roles, pending)) return false;
+  // An incremental upgrade takes as long as its steps do.
+  const bool moves_on = pending.share.traffic_moved != Time{} || runs_as_asked(scene.view, pending);
+  if (scene.service.value.incremental && moves_on) return false;
   const Time due = slice.meta.created + kPrepareLimit;
   if (due > scene.view.now) scene.wishes.wake_at(due);
   return due <= scene.view.now;
@@ -164,6 +171,8 @@ void with_active_alone(Scene& scene) {
       delete_cluster(scene, Rule::CutDrainForFailover, *leaving, illness->causes);
     }
     if (!scene.roles.leaving.empty()) return;  // rule_drain says until when.
+    // Without the Gateway API no traffic could move.
+    if (scene.service.value.incremental && !knows_routing(scene.view.fleet)) return;
     start_cluster(scene, Rule::StartUpgrade, Purpose::Upgrade, {active.object->since});
     return;
   }
@@ -191,10 +200,34 @@ bool drops_pending(Scene& scene, const Cluster& pending) {
   return true;
 }
 
+// A pending cluster that is not wanted any more goes at once, unless it had traffic: that is moved
+// back first, by steps, and requests under way get the time that an old cluster gets.
+void give_up_increment(Scene& scene, const Increment& it) {
+  const Cluster& pending = *it.pending;
+  if (pending.share.traffic_moved == Time{} && pending.share.traffic.value_or(0) == 0) {
+    return delete_cluster(scene, rule_to_supersede(scene), pending, {scene.service.since});
+  }
+  const bool done = is_complete(it.shares, Heading::Back, it.giver_fixed);
+  if (!done || serves(scene.view.partition, pending.object->value.meta.name)) return;
+  if (pending.delete_decided) return;
+  const RayClusterSlice& slice = pending.object->value;
+  RememberOnCluster mark;
+  mark.ns = slice.meta.ns;
+  mark.name = slice.meta.name;
+  mark.uid = slice.meta.uid;
+  mark.delete_after = drain_end(scene.service.value, scene.view.now);
+  mark.accepted_config = slice.accepted_config;
+  std::vector<Seq> causes = {scene.service.since, pending.object->since, it.active->object->since};
+  if (const auto* route = route_of(scene.view.partition)) causes.push_back(route->since);
+  scene.wishes.want(Rule::EndRollback, std::move(causes), std::move(mark));
+}
+
 void with_pending(Scene& scene) {
   const Cluster& pending = *scene.roles.pending;
   append_groups(scene, pending);
   if (!fits(scene, pending)) {
+    const auto it = increment_of(scene.view, scene.roles, scene.wishes);
+    if (it) return give_up_increment(scene, *it);
     return delete_cluster(scene, rule_to_supersede(scene), pending, {scene.service.since});
   }
   if (drops_pending(scene, pending)) return;

@@ -4,7 +4,7 @@
 //   no finalizer          any         add it, before anything else is made
 //   deletion asked for    some        delete each at once
 //   deletion asked for    none        remove the finalizer
-//   suspended             some        delete clusters and Services; the finalizer stays
+//   suspended             some        delete clusters, Services and routes; the finalizer stays
 //   never ready in time   some        the same
 
 #include "core/roles.h"
@@ -43,6 +43,18 @@ void set_finalizer(const View& view, Wishes& wishes, Rule rule, bool present) {
   wishes.want(rule, {service.since, present ? Seq{} : view.partition.last}, std::move(effect));
 }
 
+template <class Objects>
+void delete_routing(const View& view, Wishes& wishes, Rule rule, Kind kind,
+                    const Objects& objects) {
+  if (!is_seen_whole(view.fleet, kind)) return;
+  for (const auto& [name, known] : objects) {
+    const Meta& meta = known.value.meta;
+    if (meta.deleting_since) continue;
+    wishes.want(rule, {view.partition.service->since, known.since},
+                DeleteObject{{kind, meta.ns, meta.name}, meta.uid});
+  }
+}
+
 void delete_everything(const View& view, Wishes& wishes, Rule rule) {
   delete_all_clusters(view, wishes, rule);
   if (view.fleet.calm_until > view.now) return;
@@ -52,6 +64,8 @@ void delete_everything(const View& view, Wishes& wishes, Rule rule) {
     wishes.want(rule, {view.partition.service->since, service.since},
                 DeleteObject{{Kind::Service, meta.ns, meta.name}, meta.uid});
   }
+  delete_routing(view, wishes, rule, Kind::HTTPRoute, view.partition.routes);
+  delete_routing(view, wishes, rule, Kind::Gateway, view.partition.gateways);
 }
 
 }  // namespace

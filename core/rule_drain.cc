@@ -6,7 +6,7 @@
 // The promise stands on the object, so it survives the loss of the log and runs through gaps.
 
 #include "core/check.h"
-#include "core/limits.h"
+#include "core/incremental.h"
 #include "core/readiness.h"
 #include "core/roles.h"
 #include "core/rules.h"
@@ -15,13 +15,13 @@
 namespace raycord {
 namespace {
 
-Millis deletion_delay(const RayServiceSlice& service) {
-  return service.deletion_delay_s ? Millis(std::chrono::seconds(*service.deletion_delay_s))
-                                  : kDeletionDelayDefault;
-}
-
 // Traffic has arrived at the active cluster: its pods are the endpoints of the serve Service.
 bool has_traffic(const View& view, const Cluster& active) {
+  if (is_incremental(view.partition)) {
+    const Known<RouteSlice>* route = route_of(view.partition);
+    return route != nullptr && route->value.backends.size() == 1 &&
+           weight_in(route->value.backends, active.object->value.meta.name) > 0;
+  }
   if (!view.partition.service->value.has_serve_port) return true;
   const Known<ServiceSlice>* serve = service_of(view.partition, ServiceRole::Serve);
   if (serve == nullptr || serve->value.selected_cluster != active.object->value.meta.name) {
@@ -34,6 +34,7 @@ bool has_traffic(const View& view, const Cluster& active) {
 std::vector<Seq> causes_of_traffic(const View& view, const Cluster& leaving) {
   std::vector<Seq> causes = {leaving.object->since, view.partition.memory.active_since};
   for (const auto& [name, slice] : view.partition.endpoint_slices) causes.push_back(slice.since);
+  if (const auto* route = route_of(view.partition)) causes.push_back(route->since);
   return causes;
 }
 
@@ -43,9 +44,7 @@ void mark(const View& view, Wishes& wishes, const Cluster& leaving) {
   effect.ns = slice.meta.ns;
   effect.name = slice.meta.name;
   effect.uid = slice.meta.uid;
-  // Whole seconds, for the annotation has no more; never earlier than promised.
-  effect.delete_after = std::chrono::ceil<std::chrono::seconds>(
-      view.now + deletion_delay(view.partition.service->value));
+  effect.delete_after = drain_end(view.partition.service->value, view.now);
   effect.accepted_config = slice.accepted_config;
   wishes.want(Rule::MarkDrain, causes_of_traffic(view, leaving), std::move(effect));
 }

@@ -9,15 +9,19 @@
 
 #include "core/deployed.h"
 #include "core/illness.h"
+#include "core/incremental.h"
 #include "core/limits.h"
 #include "core/readiness.h"
 #include "core/roles.h"
 #include "core/rules.h"
+#include "core/serve_put.h"
 #include "core/service_phase.h"
 #include "core/wish.h"
 
 namespace raycord {
 namespace {
+
+constexpr std::int32_t kWholeCapacity = 100;
 
 bool is_config_for(const View& view, const Cluster& cluster) {
   const RayServiceSlice& service = view.partition.service->value;
@@ -58,24 +62,36 @@ bool is_settling(const View& view, const Cluster& cluster, Hash wanted, Wishes& 
   return true;
 }
 
-void send_config(const View& view, Wishes& wishes, const Cluster& cluster) {
+// What Serve is asked for beside the config, in an incremental upgrade: a new cluster begins with
+// nothing, unless it is to take over at once. One that always had all of it is left alone.
+std::optional<std::int32_t> capacity_to_send(const View& view, const Roles& roles,
+                                             const Cluster& cluster) {
+  if (!is_incremental(view.partition)) return std::nullopt;
+  const bool begins = &cluster == roles.pending && roles.active != nullptr &&
+                      cluster.object->value.purpose == Purpose::Upgrade &&
+                      cluster.share.traffic.value_or(0) == 0;
+  return capacity_of(cluster, begins ? 0 : kWholeCapacity);
+}
+
+// Shown otherwise than it was accepted: the head forgot it, or somebody changed it.
+bool has_other_capacity(const Cluster& cluster) {
+  const auto& shown = cluster.dashboard.serve.value.target_capacity;
+  return shown && cluster.share.capacity && *shown != *cluster.share.capacity;
+}
+
+void keep_config(const View& view, Wishes& wishes, const Roles& roles, const Cluster& cluster) {
   const Known<RayServiceSlice>& service = *view.partition.service;
-  const RayClusterSlice& slice = cluster.object->value;
-  const Known<PodSlice>& head = *head_pod_of(cluster);
-  PutServeConfig effect;
-  effect.ns = slice.meta.ns;
-  effect.cluster = slice.meta.name;
-  effect.head_uid = head.value.meta.uid;
-  effect.address = head.value.ip;
-  effect.to_agent = cluster.dashboard.via_agent;
-  effect.port = effect.to_agent ? slice.agent_port : slice.dashboard_port;
-  effect.token_secret = slice.token_auth ? slice.token_secret : "";
-  effect.service = {{Kind::RayService, service.value.meta.ns, service.value.meta.name},
-                    service.since};
-  effect.config = service.value.serve_config.hash;
-  wishes.want(Rule::SendServeConfig,
-              {service.since, cluster.dashboard.serve.since, head.since, cluster.object->since},
-              std::move(effect));
+  const ServeConfig& wanted = service.value.serve_config;
+  if (!may_be_put_to(cluster)) return;
+  const auto capacity = capacity_to_send(view, roles, cluster);
+  const bool edited = is_edited_beside_apps(cluster, wanted.hash);
+  const bool drifted = capacity && has_other_capacity(cluster);
+  const bool unasked =
+      capacity.value_or(kWholeCapacity) != kWholeCapacity && !cluster.share.capacity;
+  if (is_deployed(wanted, cluster) && !edited && !drifted && !unasked) return;
+  if (is_settling(view, cluster, wanted.hash, wishes)) return;
+  wishes.want(Rule::SendServeConfig, causes_of_put(view, cluster),
+              put_to(view, cluster, wanted.hash, service.since, capacity));
 }
 
 }  // namespace
@@ -89,11 +105,7 @@ void rule_serve_config(const View& view, Wishes& wishes) {
   const Roles roles = roles_of(view.partition);
   for (const Cluster* cluster : {roles.active, roles.pending}) {
     if (cluster == nullptr || cluster->delete_decided || !is_config_for(view, *cluster)) continue;
-    if (!is_head_ready(*cluster) || !is_answering(*cluster) || cluster->config.in_doubt) continue;
-    const bool edited = is_edited_beside_apps(*cluster, wanted.hash);
-    if (is_deployed(wanted, *cluster) && !edited) continue;
-    if (is_settling(view, *cluster, wanted.hash, wishes)) continue;
-    send_config(view, wishes, *cluster);
+    keep_config(view, wishes, roles, *cluster);
   }
 }
 

@@ -33,6 +33,7 @@ std::vector<Seq> causes_of_status(const View& view, const Roles& roles) {
     causes.push_back(cluster->dashboard.serve.since);
   }
   for (const auto& [name, slice] : view.partition.endpoint_slices) causes.push_back(slice.since);
+  for (const auto& [name, route] : view.partition.routes) causes.push_back(route.since);
   return causes;
 }
 

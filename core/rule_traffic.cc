@@ -5,8 +5,11 @@
 //   head      follows the target first
 //   serve     follows when the head Service points to the target
 //
+// In incremental upgrades there is a head Service only, see core/rule_routing.cc.
+//
 // A head Service that was switched to a pending cluster which then lost its readiness goes back.
 
+#include "core/incremental.h"
 #include "core/readiness.h"
 #include "core/roles.h"
 #include "core/rules.h"
@@ -85,6 +88,26 @@ void set_course(const Course& course) {
   }
 }
 
+// The HTTPRoute divides traffic; the head Service follows when all of it has arrived.
+void follow_increment(const View& view, Wishes& wishes, const Roles& roles, bool valid) {
+  const Cluster* target = roles.active;
+  std::vector<Seq> causes = {view.partition.service->since, view.partition.memory.active_since};
+  const bool first = roles.active == nullptr && view.partition.memory.active.empty() &&
+                     view.partition.services.empty();
+  const bool runs = first && roles.pending != nullptr && !roles.pending->delete_decided &&
+                    runs_as_asked(view, *roles.pending);
+  if (valid && (runs || is_to_be_promoted(view, roles, wishes))) {
+    target = roles.pending;
+    causes = causes_of_running(view, *target);
+    if (const auto* route = route_of(view.partition)) causes.push_back(route->since);
+  }
+  if (target == nullptr || target->delete_decided) return;
+  causes.push_back(target->object->since);
+  const Rule rule = target == roles.active ? Rule::SwitchHeadService : Rule::PromoteCluster;
+  settle({view, wishes, *target, std::move(causes)}, ServiceRole::ServiceHead,
+         Rule::CreateHeadService, rule);
+}
+
 }  // namespace
 
 void rule_traffic(const View& view, Wishes& wishes) {
@@ -93,6 +116,7 @@ void rule_traffic(const View& view, Wishes& wishes) {
   if (!may_have_clusters(view.partition, view.now)) return;
   const Roles roles = roles_of(view.partition);
   const bool valid = service.invalid.reason.empty();
+  if (service.incremental) return follow_increment(view, wishes, roles, valid);
   const Cluster* pending = roles.pending;
   if (valid && pending != nullptr && is_ready_to_switch(view, roles, *pending)) {
     return set_course({view, wishes, *pending, causes_of_running(view, *pending)});

@@ -52,6 +52,8 @@ void rule_deletion(const View& view, Wishes& wishes);  // Finalizer; clusters of
 void rule_clusters(const View& view,
                    Wishes& wishes);  // Which clusters exist: the two-clusters table.
 void rule_serve_config(const View& view, Wishes& wishes);  // Which Serve config each cluster runs.
+void rule_capacity(const View& view, Wishes& wishes);      // How much of it each cluster runs.
+void rule_routing(const View& view, Wishes& wishes);       // Gateway, HTTPRoute and its backends.
 void rule_traffic(const View& view, Wishes& wishes);       // Services and where they point.
 void rule_drain(const View& view, Wishes& wishes);         // The old cluster after a switch.
 void rule_head_label(const View& view, Wishes& wishes);    // ray.io/serve on head pods.

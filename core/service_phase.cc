@@ -18,7 +18,8 @@ bool has_nothing_left(const Partition& partition) {
   const bool has_cluster =
       std::any_of(partition.clusters.begin(), partition.clusters.end(),
                   [](const auto& entry) { return entry.second.object.has_value(); });
-  return !has_cluster && !roles_of(partition).creating && partition.services.empty();
+  return !has_cluster && !roles_of(partition).creating && partition.services.empty() &&
+         partition.gateways.empty() && partition.routes.empty();
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "core/archive.h"
 #include "core/illness.h"
+#include "core/incremental.h"
 #include "core/limits.h"
 #include "core/readiness.h"
 #include "core/roles.h"
@@ -71,9 +72,26 @@ std::vector<AppView> apps_shown(const RayServiceStatus& believed, const std::str
 
 ClusterView view_of(const RayServiceStatus& believed, const Cluster* cluster) {
   if (cluster == nullptr) return {};
-  const std::string& name = cluster->object->value.meta.name;
   const bool asked = cluster->dashboard.latest.since || !is_head_ready(*cluster);
-  return {name, asked ? apps_of(*cluster) : apps_shown(believed, name)};
+  ClusterView view;
+  view.cluster = cluster->object->value.meta.name;
+  view.apps = asked ? apps_of(*cluster) : apps_shown(believed, view.cluster);
+  return view;
+}
+
+// Kept while anything of an incremental upgrade is: what they say survives the loss of the log.
+void show_share(const Partition& partition, const Cluster* cluster, ClusterView& view) {
+  if (cluster == nullptr) return;
+  const Share& share = cluster->share;
+  const bool pending = partition.memory.active != view.cluster;
+  const bool divided = is_incremental(partition);
+  if (!divided && !share.capacity) return;
+  view.target_capacity = share.capacity;
+  if (!divided) return;
+  if (!share.capacity && !pending) view.target_capacity = 100;
+  if (route_of(partition) == nullptr && !share.traffic) return;
+  view.traffic_percent = share.traffic.value_or(0);
+  if (share.traffic_moved != Time{}) view.traffic_moved = share.traffic_moved;
 }
 
 // The name of a cluster that is being created stands in the status before the cluster does.
@@ -207,6 +225,69 @@ void project_failover(const Projection& p) {
   }
 }
 
+// What was packed of a status before it had shares.
+struct ViewAsBefore {
+  const ClusterView& view;
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.view.cluster, self.view.apps);
+  }
+};
+struct AsBefore {
+  const RayServiceStatus& status;
+  ViewAsBefore active{status.active};
+  ViewAsBefore pending{status.pending};
+
+  template <class Self>
+  static auto fields(Self& self) {
+    const RayServiceStatus& status = self.status;
+    return std::tie(status.conditions, status.service_status, self.active, self.pending,
+                    status.endpoints, status.observed_generation);
+  }
+};
+
+// Present while a rollback lasts.
+void project_rollback(const Projection& p) {
+  if (!is_incremental(p.view.partition)) return;
+  if (p.shows_suspension()) return p.set("RollbackInProgress", "False", p.suspension(), "");
+  Wishes unused(p.view);
+  const auto it = increment_of(p.view, p.roles, unused);
+  if (!it || it->heading == Heading::Forward) return;
+  const std::string pending = it->pending->object->value.meta.name;
+  p.set("RollbackInProgress", "True", it->ill ? "PendingClusterIll" : "DesiredClusterSpecChanged",
+        it->ill ? pending + " is ill: its traffic goes back to the active cluster"
+                : "The spec was changed: traffic goes back from " + pending);
+}
+
+// Present only while something about the Gateway keeps an incremental upgrade from moving on.
+void project_routing(const Projection& p) {
+  const Partition& partition = p.view.partition;
+  if (!is_incremental(partition) || !may_have_clusters(partition, p.view.now)) return;
+  for (const Kind kind : {Kind::Gateway, Kind::HTTPRoute}) {
+    const auto found = p.view.fleet.kinds.find(kind);
+    if (found == p.view.fleet.kinds.end() || found->second.left_scope.empty()) continue;
+    return p.set("RaycordRouting", "False", "GatewayApiMissing",
+                 std::string(name_of(kind)) + "s of gateway.networking.k8s.io/v1 cannot be read: " +
+                     found->second.left_scope +
+                     ". Install the Gateway API and a controller for it, and let this operator "
+                     "read and write them");
+  }
+  const Known<GatewaySlice>* gateway = gateway_of(partition);
+  if (gateway != nullptr && !(gateway->value.accepted && gateway->value.programmed)) {
+    return p.set("RaycordRouting", "False", "GatewayNotReady",
+                 "Gateway " + gateway->value.meta.name +
+                     " is not accepted and programmed by its controller" +
+                     (gateway->value.trouble.empty() ? "" : ": " + gateway->value.trouble));
+  }
+  const Known<RouteSlice>* route = route_of(partition);
+  if (route != nullptr && !(route->value.accepted && route->value.resolved)) {
+    p.set("RaycordRouting", "False", "RouteNotReady",
+          "HTTPRoute " + route->value.meta.name + " is not accepted and resolved" +
+              (route->value.trouble.empty() ? "" : ": " + route->value.trouble));
+  }
+}
+
 // What changes with every observation of an ill cluster must not make a status new by itself.
 template <class Status>
 void clear_messages(Status& status) {
@@ -231,6 +312,8 @@ RayServiceStatus wanted_service_status(const Partition& partition, const Fleet& 
   if (may_have_clusters(partition, now)) {
     status.active = view_of(partition.status.value, p.roles.active);
     status.pending = view_of(partition.status.value, p.roles.pending);
+    show_share(partition, p.roles.active, status.active);
+    show_share(partition, p.roles.pending, status.pending);
   }
   if (status.pending.cluster.empty()) status.pending.cluster = name_under_way(partition);
   status.endpoints = static_cast<std::int32_t>(ready_endpoints(partition, nullptr));
@@ -240,19 +323,29 @@ RayServiceStatus wanted_service_status(const Partition& partition, const Fleet& 
   project_suspension(p);
   project_serve_config(p);
   project_failover(p);
+  project_rollback(p);
+  project_routing(p);
   const Condition* ready = find_condition(status.conditions, "Ready");
   if (ready != nullptr && ready->status == "True") status.service_status = "Running";
   return status;
 }
 
-Hash hash_of(const RayServiceStatus& status) { return hash_of(pack(status)); }
+// As it was before a status had shares: logs of then hold these hashes.
+Hash hash_of(const RayServiceStatus& status) {
+  std::string bytes = pack(AsBefore{status});
+  for (const ClusterView* view : {&status.active, &status.pending}) {
+    const bool divided = view->target_capacity || view->traffic_percent || view->traffic_moved;
+    if (divided) bytes += pack(*view);
+  }
+  return hash_of(bytes);
+}
 
 Hash hash_without_messages(const RayServiceStatus& status) {
   RayServiceStatus quiet = status;
   clear_messages(quiet);
   clear_messages(quiet.active);
   clear_messages(quiet.pending);
-  return hash_of(pack(quiet));
+  return hash_of(quiet);
 }
 
 }  // namespace raycord

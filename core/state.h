@@ -27,7 +27,7 @@
 namespace raycord {
 
 // Changes whenever a struct below changes: digests and checkpoints of other layouts don't compare.
-inline constexpr std::uint32_t kStateLayout = 6;
+inline constexpr std::uint32_t kStateLayout = 7;
 
 // A value together with the event that taught it to us, so that a decision can name its causes.
 template <class T>
@@ -128,6 +128,26 @@ struct ConfigRecord {
   }
 };
 
+// A cluster's share in an incremental upgrade, and the config that it was sent.
+struct Share {
+  std::optional<std::int32_t> capacity;  // target_capacity that its head accepted last.
+  std::optional<std::int32_t> capacity_asked;
+  bool capacity_known = false;  // By an answer to a PUT of ours, not recalled from an object.
+  Hash config;                  // What it was sent …
+  Seq config_from;              // … as the RayService showed it then. Zero: not known.
+  Seq config_from_asked;
+  std::optional<std::int32_t> traffic;  // Weight in the HTTPRoute, as it was last settled.
+  std::optional<std::int32_t> traffic_asked;
+  Time traffic_moved{};  // That changed, in whole seconds; epoch: it never had any.
+
+  template <class Self>
+  static auto fields(Self& self) {
+    return std::tie(self.capacity, self.capacity_asked, self.capacity_known, self.config,
+                    self.config_from, self.config_from_asked, self.traffic, self.traffic_asked,
+                    self.traffic_moved);
+  }
+};
+
 template <class Status>
 struct StatusBelief {
   Status value;                     // As it stands on the object, as far as we know.
@@ -152,6 +172,7 @@ struct Cluster {
   Dashboard dashboard;
   Proxy proxy;
   ConfigRecord config;
+  Share share;
   StatusBelief<RayClusterStatus> status;
   std::uint32_t pod_counter = 0;  // Of names given to pods.
   Seq pod_gone;                   // Newest event that showed one of its pods gone.
@@ -165,9 +186,9 @@ struct Cluster {
   template <class Self>
   static auto fields(Self& self) {
     return std::tie(self.object, self.pods, self.services, self.access, self.jobs, self.ingresses,
-                    self.dashboard, self.proxy, self.config, self.status, self.pod_counter,
-                    self.pod_gone, self.head_unready_since, self.head_unready, self.delete_decided,
-                    self.delete_accepted, self.provisioned, self.given_up);
+                    self.dashboard, self.proxy, self.config, self.share, self.status,
+                    self.pod_counter, self.pod_gone, self.head_unready_since, self.head_unready,
+                    self.delete_decided, self.delete_accepted, self.provisioned, self.given_up);
   }
 };
 
@@ -257,6 +278,8 @@ struct Partition {
   std::map<std::string, Cluster> clusters;                       // By RayCluster name.
   std::map<std::string, Known<ServiceSlice>> services;           // The RayService's own.
   std::map<std::string, Known<EndpointsSlice>> endpoint_slices;  // Of those Services.
+  std::map<std::string, Known<GatewaySlice>> gateways;           // The RayService's own.
+  std::map<std::string, Known<RouteSlice>> routes;
   ServiceMemory memory;
   std::map<Target, InFlight> in_flight;
   std::map<std::string, Retry> retries;  // By retry_key_of().
@@ -268,8 +291,9 @@ struct Partition {
   template <class Self>
   static auto fields(Self& self) {
     return std::tie(self.root, self.ns, self.name, self.service, self.status, self.clusters,
-                    self.services, self.endpoint_slices, self.memory, self.in_flight, self.retries,
-                    self.tombstones, self.quarantine, self.quarantined, self.last);
+                    self.services, self.endpoint_slices, self.gateways, self.routes, self.memory,
+                    self.in_flight, self.retries, self.tombstones, self.quarantine,
+                    self.quarantined, self.last);
   }
 };
 

@@ -1,5 +1,8 @@
 #include "core/still_wanted.h"
 
+#include <algorithm>
+
+#include "core/names.h"
 #include "core/overloaded.h"
 #include "core/roles.h"
 #include "core/service_phase.h"
@@ -27,6 +30,26 @@ bool is_same_head(const Partition& partition, const PutServeConfig& put) {
   const Cluster* cluster = find_cluster(partition, put.cluster);
   const Known<PodSlice>* head = cluster != nullptr ? head_pod_of(*cluster) : nullptr;
   return head != nullptr && head->value.meta.uid == put.head_uid;
+}
+
+// An old cluster is sent its own config again, with another capacity.
+bool is_config_wanted(const Partition& partition, const PutServeConfig& put) {
+  if (partition.service->value.serve_config.hash == put.config) return true;
+  const Cluster* cluster = find_cluster(partition, put.cluster);
+  return cluster != nullptr && cluster->share.config_from == put.service.seq;
+}
+
+// Every cluster that it sends traffic to stays.
+bool is_routing_wanted(const Partition& partition, Time now, const WriteRouting& write) {
+  if (!may_have_clusters(partition, now)) return false;
+  return std::all_of(write.backends.begin(), write.backends.end(), [&](const RouteBackend& to) {
+    if (to.weight == 0) return true;
+    return std::any_of(partition.clusters.begin(), partition.clusters.end(),
+                       [&](const auto& entry) {
+                         return serve_service_name(entry.first) == to.service &&
+                                is_staying(partition, entry.first);
+                       });
+  });
 }
 
 }  // namespace
@@ -68,8 +91,7 @@ bool still_wanted(const State& state, const Decision& decision) {
           [&](const RememberOnCluster& remember) { return is_staying(partition, remember.name); },
           [&](const PutServeConfig& put) {
             return is_service_staying(partition) && is_staying(partition, put.cluster) &&
-                   is_same_head(partition, put) &&
-                   partition.service->value.serve_config.hash == put.config;
+                   is_same_head(partition, put) && is_config_wanted(partition, put);
           },
           [&](const WriteServiceStatus&) { return is_service_staying(partition); },
           [&](const WriteClusterStatus& write) { return exists(partition, write.name); },
@@ -77,6 +99,7 @@ bool still_wanted(const State& state, const Decision& decision) {
             return is_staying(partition, update.cluster.object.name);
           },
           [](const StampHead&) { return true; },
+          [&](const WriteRouting& write) { return is_routing_wanted(partition, state.now, write); },
       },
       decision.effect);
 }

@@ -62,7 +62,17 @@ void add_probes(const View& view, const Cluster& cluster, const Roles& roles, Wa
   wanted.probes.push_back(std::move(probe));
 }
 
-bool is_watched_on_demand(Kind kind) { return kind == Kind::Job || kind == Kind::Ingress; }
+bool is_watched_on_demand(Kind kind) {
+  return kind == Kind::Job || kind == Kind::Ingress || kind == Kind::Gateway ||
+         kind == Kind::HTTPRoute;
+}
+
+void add_routing_kinds(const Partition& partition, Wanted& wanted) {
+  const bool asked = partition.service && partition.service->value.incremental &&
+                     !partition.service->value.managed_elsewhere;
+  if (!asked && partition.gateways.empty() && partition.routes.empty()) return;
+  wanted.kinds.insert({Kind::Gateway, Kind::HTTPRoute});
+}
 
 void add_kinds(const Fleet& fleet, const Cluster& cluster, Wanted& wanted) {
   const bool ours = cluster.object && !cluster.object->value.managed_elsewhere;
@@ -94,6 +104,7 @@ void add_wanted(const State& state, const PartitionName& name, Wanted& wanted) {
     add_barrier(wanted, write.object.kind, write.doubt);
     if (is_watched_on_demand(write.object.kind)) wanted.kinds.insert(write.object.kind);
   }
+  add_routing_kinds(partition, wanted);
   for (const auto& [cluster_name, cluster] : partition.clusters) {
     add_kinds(state.fleet, cluster, wanted);
   }

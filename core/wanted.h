@@ -57,8 +57,8 @@ struct WantedBarrier {
 
 struct Wanted {
   Seq newest;  // Newest event folded when this was computed.
-  // To be watched from now on, beside the kinds that always are: Jobs and Ingresses concern few,
-  // and nobody else is to need the right to look at them.
+  // To be watched from now on, beside the kinds that always are: Jobs, Ingresses, Gateways and
+  // HTTPRoutes concern few, and nobody else is to need the right to look at them.
   std::set<Kind> kinds;
   std::vector<WantedProbe> probes;
   std::vector<WantedBarrier> barriers;

@@ -25,4 +25,8 @@ bool only_appends_groups(const RayServiceSlice& service, const RayClusterSlice& 
   return service.cluster_hashes[stamped] == cluster.spec_revision;
 }
 
+bool fits(const RayServiceSlice& service, const RayClusterSlice& cluster) {
+  return is_current(service, cluster) || only_appends_groups(service, cluster);
+}
+
 }  // namespace raycord

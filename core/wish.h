@@ -19,4 +19,7 @@ bool is_current(const RayServiceSlice& service, const RayClusterSlice& cluster);
 // (rayservice-behaviour.md 3.3, "partial match").
 bool only_appends_groups(const RayServiceSlice& service, const RayClusterSlice& cluster);
 
+// Either: no other cluster is needed for what is asked for now.
+bool fits(const RayServiceSlice& service, const RayClusterSlice& cluster);
+
 }  // namespace raycord

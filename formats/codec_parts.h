@@ -27,6 +27,7 @@ class ObjectSeen;
 class ProbeRun;
 class RayClusterSlice;
 class RayServiceSlice;
+class RouteBackend;
 }  // namespace raycord::log::v1
 
 namespace raycord {
@@ -140,6 +141,9 @@ void decode(const wire::ObjectSeen& in, Decoding& decoding, Object& object);
 // Of any object; `kind` is what its slice says.
 void encode(const Meta& meta, Kind kind, Encoding& encoding, wire::Meta& out);
 void decode(const wire::Meta& in, Kind kind, Decoding& decoding, Meta& meta);
+void encode(const RouteBackend& backend, Encoding& encoding, wire::RouteBackend& out);
+RouteBackend decode_backend(const wire::RouteBackend& in);
+
 void encode(const Condition& condition, Encoding& encoding, wire::Condition& out);
 Condition decode_condition(const wire::Condition& in);
 void encode(const Invalid& invalid, Encoding& encoding, wire::Invalid& out);

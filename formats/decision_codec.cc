@@ -26,6 +26,7 @@ void encode(const CreateCluster& create, Encoding& encoding, wire::CreateCluster
   out.set_purpose(static_cast<wire::Purpose>(create.purpose));
   out.set_counter(create.counter);
   out.set_attempt(create.attempt);
+  out.set_at_min_size(create.at_min_size);
 }
 
 void decode(const wire::CreateCluster& in, Decoding& decoding, CreateCluster& create) {
@@ -37,6 +38,7 @@ void decode(const wire::CreateCluster& in, Decoding& decoding, CreateCluster& cr
       decoding.value<Purpose>(in.purpose(), wire::Purpose_IsValid, "create_cluster.purpose");
   create.counter = in.counter();
   create.attempt = in.attempt();
+  create.at_min_size = in.at_min_size();
 }
 
 void encode(const UpdateClusterGroups& update, Encoding& encoding, wire::UpdateClusterGroups& out) {
@@ -219,6 +221,7 @@ void encode(const PutServeConfig& put, Encoding& encoding, wire::PutServeConfig&
   out.set_token_secret(encoding.text(put.token_secret));
   encode(put.service, encoding, [&] { return out.mutable_service(); });
   out.set_config(put.config.value);
+  if (put.capacity) out.set_capacity(*put.capacity);
 }
 
 void decode(const wire::PutServeConfig& in, Decoding& decoding, PutServeConfig& put) {
@@ -231,6 +234,7 @@ void decode(const wire::PutServeConfig& in, Decoding& decoding, PutServeConfig& 
   put.token_secret = in.token_secret();
   put.service = decode(in.has_service(), in.service(), decoding, "put_serve_config.service");
   put.config = {in.config()};
+  if (in.has_capacity()) put.capacity = in.capacity();
 }
 
 void encode(const WriteServiceStatus& write, Encoding& encoding, wire::WriteServiceStatus& out) {
@@ -292,6 +296,31 @@ void decode(const wire::StampHead& in, Decoding& decoding, StampHead& stamp) {
   stamp.revision = {in.revision()};
 }
 
+void encode(const WriteRouting& write, Encoding& encoding, wire::WriteRouting& out) {
+  out.set_object_number(encoding.touch(write.kind, write.ns, write.name));
+  out.set_uid_number(encoding.text_number(write.uid));
+  out.set_version(write.version);
+  encode(write.service, encoding, [&] { return out.mutable_service(); });
+  encode(write.current, encoding, [&] { return out.mutable_current(); });
+  for (const RouteBackend& backend : write.backends) {
+    encode(backend, encoding, *out.add_backends());
+  }
+}
+
+void decode(const wire::WriteRouting& in, Decoding& decoding, WriteRouting& write) {
+  ObjectName object = decoding.object(in.object_number(), "write_routing.object_number");
+  write.kind = object.kind;
+  write.ns = std::move(object.ns);
+  write.name = std::move(object.name);
+  write.uid = decoding.text(in.uid_number(), "write_routing.uid_number");
+  write.version = in.version();
+  write.service = decode(in.has_service(), in.service(), decoding, "write_routing.service");
+  write.current = decode(in.has_current(), in.current(), decoding, "write_routing.current");
+  for (const wire::RouteBackend& backend : in.backends()) {
+    write.backends.push_back(decode_backend(backend));
+  }
+}
+
 void encode_effect(const Effect& effect, Encoding& with, wire::Decision& out) {
   std::visit(
       Overloaded{
@@ -321,6 +350,7 @@ void encode_effect(const Effect& effect, Encoding& with, wire::Decision& out) {
           },
           [&](const UpdateIngress& it) { encode(it, with, *out.mutable_update_ingress()); },
           [&](const StampHead& it) { encode(it, with, *out.mutable_stamp_head()); },
+          [&](const WriteRouting& it) { encode(it, with, *out.mutable_write_routing()); },
       },
       effect);
 }
@@ -359,6 +389,8 @@ void decode_effect(const wire::Decision& in, Decoding& with, Effect& effect) {
       return decode(in.update_ingress(), with, effect.emplace<UpdateIngress>());
     case wire::Decision::kStampHead:
       return decode(in.stamp_head(), with, effect.emplace<StampHead>());
+    case wire::Decision::kWriteRouting:
+      return decode(in.write_routing(), with, effect.emplace<WriteRouting>());
     case wire::Decision::EFFECT_NOT_SET:
       return with.fail_kind(in, "decision");
   }

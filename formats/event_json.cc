@@ -20,6 +20,9 @@ const char* api_version_of(Kind kind) {
       return "v1";
     case Kind::EndpointSlice:
       return "discovery.k8s.io/v1";
+    case Kind::Gateway:
+    case Kind::HTTPRoute:
+      return "gateway.networking.k8s.io/v1";
     case Kind::Role:
     case Kind::RoleBinding:
       return "rbac.authorization.k8s.io/v1";

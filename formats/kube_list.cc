@@ -201,6 +201,9 @@ Result<ObjectHead> read_object_head(std::string_view json) {
   for (const std::string& key : metadata.object("labels").keys()) {
     head.has_ray_label = head.has_ray_label || key.starts_with("ray.io/");
   }
+  for (const JsonObject& owner : metadata.objects("ownerReferences")) {
+    head.has_ray_owner = head.has_ray_owner || owner.text("apiVersion").starts_with("ray.io/");
+  }
   if (!trouble.text.empty()) return fail(ErrorCode::InvalidInput, trouble.text);
   return head;
 }

@@ -40,6 +40,7 @@ struct ObjectHead {
   std::string uid;
   std::uint64_t version = 0;
   bool has_ray_label = false;  // A label whose key starts with "ray.io/".
+  bool has_ray_owner = false;  // A RayService or another kind of ray.io owns it.
   bool deleting = false;       // metadata.deletionTimestamp is set.
   bool has_finalizers = false;
 };

@@ -9,10 +9,10 @@
 namespace raycord {
 namespace {
 
-constexpr std::array kKinds = {Kind::RayService, Kind::RayCluster,    Kind::Pod,
-                               Kind::Service,    Kind::EndpointSlice, Kind::ServiceAccount,
-                               Kind::Role,       Kind::RoleBinding,   Kind::Job,
-                               Kind::Ingress,    Kind::Secret};
+constexpr std::array kKinds = {
+    Kind::RayService,     Kind::RayCluster, Kind::Pod,         Kind::Service, Kind::EndpointSlice,
+    Kind::ServiceAccount, Kind::Role,       Kind::RoleBinding, Kind::Job,     Kind::Ingress,
+    Kind::Secret,         Kind::Gateway,    Kind::HTTPRoute};
 constexpr std::array kTargets = {ProbeTarget::Dashboard, ProbeTarget::Proxy};
 constexpr char kPlainText = '=';
 

@@ -152,7 +152,67 @@ void decode(const wire::IngressSlice& in, Decoding& decoding, IngressSlice& ingr
   for (const std::uint64_t part : in.parts()) ingress.parts.push_back({part});
 }
 
+void encode(const GatewaySlice& gateway, Encoding& encoding, wire::GatewaySlice& out) {
+  encode(gateway.meta, Kind::Gateway, encoding, *out.mutable_meta());
+  out.set_gateway_class(encoding.text(gateway.gateway_class));
+  for (const GatewayListener& listener : gateway.listeners) {
+    wire::GatewayListener& written = *out.add_listeners();
+    written.set_name(encoding.text(listener.name));
+    written.set_protocol(encoding.text(listener.protocol));
+    written.set_port(listener.port);
+  }
+  out.set_accepted(gateway.accepted);
+  out.set_programmed(gateway.programmed);
+  out.set_trouble(encoding.text(gateway.trouble));
+}
+
+void decode(const wire::GatewaySlice& in, Decoding& decoding, GatewaySlice& gateway) {
+  decode(in.meta(), Kind::Gateway, decoding, gateway.meta);
+  gateway.gateway_class = in.gateway_class();
+  for (const wire::GatewayListener& listener : in.listeners()) {
+    gateway.listeners.push_back({listener.name(), listener.protocol(), listener.port()});
+  }
+  gateway.accepted = in.accepted();
+  gateway.programmed = in.programmed();
+  gateway.trouble = in.trouble();
+}
+
+void encode(const RouteSlice& route, Encoding& encoding, wire::RouteSlice& out) {
+  encode(route.meta, Kind::HTTPRoute, encoding, *out.mutable_meta());
+  out.set_gateway(encoding.text(route.gateway));
+  out.set_plain(route.plain);
+  for (const RouteBackend& backend : route.backends) {
+    encode(backend, encoding, *out.add_backends());
+  }
+  out.set_accepted(route.accepted);
+  out.set_resolved(route.resolved);
+  out.set_trouble(encoding.text(route.trouble));
+}
+
+void decode(const wire::RouteSlice& in, Decoding& decoding, RouteSlice& route) {
+  decode(in.meta(), Kind::HTTPRoute, decoding, route.meta);
+  route.gateway = in.gateway();
+  route.plain = in.plain();
+  for (const wire::RouteBackend& backend : in.backends()) {
+    route.backends.push_back(decode_backend(backend));
+  }
+  route.accepted = in.accepted();
+  route.resolved = in.resolved();
+  route.trouble = in.trouble();
+}
+
 }  // namespace
+
+void encode(const RouteBackend& backend, Encoding& encoding, wire::RouteBackend& out) {
+  out.set_service(encoding.text(backend.service));
+  out.set_ns(encoding.text(backend.ns));
+  out.set_port(backend.port);
+  out.set_weight(backend.weight);
+}
+
+RouteBackend decode_backend(const wire::RouteBackend& in) {
+  return {in.service(), in.ns(), in.port(), in.weight()};
+}
 
 void encode(const Meta& meta, Kind kind, Encoding& encoding, wire::Meta& out) {
   out.set_object_number(encoding.touch(kind, meta.ns, meta.name));
@@ -216,6 +276,8 @@ void encode(const Object& object, Encoding& encoding, wire::ObjectSeen& out) {
           [&](const AccessSlice& slice) { encode(slice, encoding, *out.mutable_access()); },
           [&](const JobSlice& slice) { encode(slice, encoding, *out.mutable_job()); },
           [&](const IngressSlice& slice) { encode(slice, encoding, *out.mutable_ingress()); },
+          [&](const GatewaySlice& slice) { encode(slice, encoding, *out.mutable_gateway()); },
+          [&](const RouteSlice& slice) { encode(slice, encoding, *out.mutable_route()); },
       },
       object);
 }
@@ -238,6 +300,10 @@ void decode(const wire::ObjectSeen& in, Decoding& decoding, Object& object) {
       return decode(in.job(), decoding, object.emplace<JobSlice>());
     case wire::ObjectSeen::kIngress:
       return decode(in.ingress(), decoding, object.emplace<IngressSlice>());
+    case wire::ObjectSeen::kGateway:
+      return decode(in.gateway(), decoding, object.emplace<GatewaySlice>());
+    case wire::ObjectSeen::kRoute:
+      return decode(in.route(), decoding, object.emplace<RouteSlice>());
     case wire::ObjectSeen::OBJECT_NOT_SET:
       return decoding.fail_kind(in, "object_seen");
   }

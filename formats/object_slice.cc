@@ -15,7 +15,7 @@ struct KnownKind {
   Kind kind;
 };
 
-constexpr std::array<KnownKind, 10> kKnownKinds = {{
+constexpr std::array<KnownKind, 12> kKnownKinds = {{
     {"ray.io", Kind::RayService},
     {"ray.io", Kind::RayCluster},
     {"", Kind::Pod},
@@ -26,6 +26,8 @@ constexpr std::array<KnownKind, 10> kKnownKinds = {{
     {"rbac.authorization.k8s.io", Kind::RoleBinding},
     {"batch", Kind::Job},
     {"networking.k8s.io", Kind::Ingress},
+    {"gateway.networking.k8s.io", Kind::Gateway},
+    {"gateway.networking.k8s.io", Kind::HTTPRoute},
 }};
 
 std::optional<Kind> kind_of(std::string_view api_version, std::string_view kind) {
@@ -59,6 +61,10 @@ Object slice(Kind kind, const JsonObject& root) {
       return slice_job(root);
     case Kind::Ingress:
       return slice_ingress(root);
+    case Kind::Gateway:
+      return slice_gateway(root);
+    case Kind::HTTPRoute:
+      return slice_route(root);
   }
   return slice_access(kind, root);
 }

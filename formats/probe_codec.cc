@@ -44,6 +44,7 @@ void encode(const ProbeAnswer& answer, Encoding& encoding, wire::ProbeAnswer& ou
     proxy.set_status(encoding.text(status));
     proxy.set_count(count);
   }
+  if (answer.serve.target_capacity) out.set_target_capacity(*answer.serve.target_capacity);
 }
 
 void decode(const wire::ProbeAnswer& in, Decoding& decoding, ProbeAnswer& answer) {
@@ -56,6 +57,7 @@ void decode(const wire::ProbeAnswer& in, Decoding& decoding, ProbeAnswer& answer
   for (const wire::ProxyCount& proxy : in.proxies()) {
     answer.serve.proxies.insert_or_assign(proxy.status(), proxy.count());
   }
+  if (in.has_target_capacity()) answer.serve.target_capacity = in.target_capacity();
 }
 
 }  // namespace

@@ -45,12 +45,30 @@ AppView decode(const wire::AppView& in) {
 void encode(const ClusterView& view, Encoding& encoding, wire::ClusterView& out) {
   out.set_cluster(encoding.text(view.cluster));
   for (const AppView& app : view.apps) encode(app, encoding, *out.add_apps());
+  if (view.target_capacity) out.set_target_capacity(*view.target_capacity);
+  if (view.traffic_percent) out.set_traffic_percent(*view.traffic_percent);
+  if (view.traffic_moved) out.set_traffic_moved(to_millis(*view.traffic_moved));
 }
 
 ClusterView decode(const wire::ClusterView& in) {
-  ClusterView view{in.cluster(), {}};
+  ClusterView view;
+  view.cluster = in.cluster();
   for (const wire::AppView& app : in.apps()) view.apps.push_back(decode(app));
+  if (in.has_target_capacity()) view.target_capacity = in.target_capacity();
+  if (in.has_traffic_percent()) view.traffic_percent = in.traffic_percent();
+  if (in.has_traffic_moved()) view.traffic_moved = from_millis(in.traffic_moved());
   return view;
+}
+
+void encode(const IncrementalOptions& options, Encoding& encoding, wire::IncrementalOptions& out) {
+  out.set_max_surge(options.max_surge);
+  out.set_step(options.step);
+  out.set_interval_s(options.interval_s);
+  out.set_gateway_class(encoding.text(options.gateway_class));
+}
+
+IncrementalOptions decode(const wire::IncrementalOptions& in) {
+  return {in.max_surge(), in.step(), in.interval_s(), in.gateway_class()};
 }
 
 void encode(const RayServiceStatus& status, Encoding& encoding, wire::RayServiceStatus& out) {
@@ -106,6 +124,7 @@ void encode(const RayServiceSlice& service, Encoding& encoding, wire::RayService
   out.set_name_counter(service.name_counter);
   out.set_attempts(service.attempts);
   if (service.back_off_until) out.set_back_off_until(to_millis(*service.back_off_until));
+  if (service.incremental) encode(*service.incremental, encoding, *out.mutable_incremental());
   if (service.status != RayServiceStatus{}) {
     encode(service.status, encoding, *out.mutable_status());
   }
@@ -140,6 +159,7 @@ void decode(const wire::RayServiceSlice& in, Decoding& decoding, RayServiceSlice
   service.name_counter = in.name_counter();
   service.attempts = in.attempts();
   if (in.has_back_off_until()) service.back_off_until = from_millis(in.back_off_until());
+  if (in.has_incremental()) service.incremental = decode(in.incremental());
   decode(in.status(), service.status);
 }
 

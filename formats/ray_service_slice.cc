@@ -30,7 +30,21 @@ ClusterView slice_view(const JsonObject& from) {
     }
     view.apps.push_back(std::move(seen));
   }
+  view.target_capacity = from.small_integer("targetCapacity");
+  view.traffic_percent = from.small_integer("trafficRoutedPercent");
+  view.traffic_moved = from_rfc3339(from.text("lastTrafficMigratedTime"));
   return view;
+}
+
+std::optional<IncrementalOptions> read_incremental(const JsonObject& strategy) {
+  if (upgrade_type_of(strategy.text("type")) != UpgradeType::Incremental) return std::nullopt;
+  const JsonObject from = strategy.object("clusterUpgradeOptions");
+  IncrementalOptions options;
+  options.max_surge = from.small_integer("maxSurgePercent").value_or(options.max_surge);
+  options.step = from.small_integer("stepSizePercent").value_or(0);
+  options.interval_s = from.small_integer("intervalSeconds").value_or(0);
+  options.gateway_class = from.text("gatewayClassName");
+  return options;
 }
 
 void read_annotations(const JsonObject& annotations, RayServiceSlice& service) {
@@ -98,6 +112,7 @@ RayServiceSlice slice_ray_service(const JsonObject& root) {
   check_as_cluster(meta, spec);
   service.serve_config = read_serve_config(spec.text("serveConfigV2"));
   service.upgrade = upgrade_type_of(spec.object("upgradeStrategy").text("type"));
+  service.incremental = read_incremental(spec.object("upgradeStrategy"));
   service.exclude_head_from_serve = spec.flag("excludeHeadPodFromServeSvc");
   service.service_unhealthy_s = spec.small_integer("serviceUnhealthySecondThreshold");
   service.deployment_unhealthy_s = spec.small_integer("deploymentUnhealthySecondThreshold");

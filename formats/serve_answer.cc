@@ -1,5 +1,6 @@
 #include "formats/serve_answer.h"
 
+#include <cmath>
 #include <utility>
 
 #include "formats/json_object.h"
@@ -21,6 +22,17 @@ AppAnswer slice_app(const std::string& name, const JsonObject& from) {
                                cut_message(status.text("message"))});
   }
   return app;
+}
+
+// Ray shows a number with or without a fraction, or null.
+std::optional<std::int32_t> whole_percent(const JsonObject& root) {
+  const auto element = root.find("target_capacity");
+  if (!element) return std::nullopt;
+  double percent = 0;
+  if (element->get(percent) != simdjson::SUCCESS || percent < 0 || percent > 100) {
+    return std::nullopt;
+  }
+  return static_cast<std::int32_t>(std::lround(percent));
 }
 
 }  // namespace
@@ -54,6 +66,7 @@ Result<ServeAnswer> slice_serve_answer(std::string_view body) {
   for (const auto& [node, proxy] : root.object_map("proxies")) {
     ++answer.proxies[proxy.text("status")];
   }
+  answer.target_capacity = whole_percent(root);
   if (!trouble.text.empty()) {
     return fail(ErrorCode::InvalidInput, std::string(kWhat) + ": " + trouble.text);
   }

@@ -92,6 +92,15 @@ Result<std::string> serve_config_json(std::string_view yaml) {
   return canonical_json(*read);
 }
 
+Result<std::string> serve_config_json(std::string_view yaml, std::int32_t target_capacity) {
+  auto read = read_config(yaml);
+  if (!read) return fail(read.error());
+  const auto apps = hash_apps(*read);
+  if (!apps) return fail(apps.error());
+  (*read)["target_capacity"] = target_capacity;
+  return canonical_json(*read);
+}
+
 Hash app_config_hash(const simdjson::dom::element& app) {
   Json tree = to_json(app);
   return tree.is_object() ? hash_of_app(std::move(tree)) : Hash{};

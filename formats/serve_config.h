@@ -27,6 +27,9 @@ ServeConfig read_serve_config(std::string_view yaml);
 // The body of the PUT: canonical JSON, whose hash is ServeConfig::hash.
 Result<std::string> serve_config_json(std::string_view yaml);
 
+// The same with the key target_capacity set, whatever the config says of it.
+Result<std::string> serve_config_json(std::string_view yaml, std::int32_t target_capacity);
+
 // Of an entry of deployed_app_config in Ray's answer.
 Hash app_config_hash(const simdjson::dom::element& app);
 

@@ -20,6 +20,8 @@ EndpointsSlice slice_endpoints(const JsonObject& root);
 AccessSlice slice_access(Kind kind, const JsonObject& root);
 JobSlice slice_job(const JsonObject& root);
 IngressSlice slice_ingress(const JsonObject& root);
+GatewaySlice slice_gateway(const JsonObject& root);
+RouteSlice slice_route(const JsonObject& root);
 
 // What a RayCluster of this metadata and spec asks for.
 void read_as_cluster(const JsonObject& meta, const JsonObject& spec, RayClusterSlice& cluster);

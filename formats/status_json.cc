@@ -95,6 +95,9 @@ Json view_json(const ClusterView& view, const std::optional<RayClusterStatus>& c
   Json object = {{"rayClusterStatus", cluster_status_json(cluster.value_or(RayClusterStatus{}))}};
   put(object, "rayClusterName", view.cluster);
   put_object(object, "applicationStatuses", apps_json(view.apps));
+  if (view.target_capacity) object["targetCapacity"] = *view.target_capacity;
+  if (view.traffic_percent) object["trafficRoutedPercent"] = *view.traffic_percent;
+  if (view.traffic_moved) object["lastTrafficMigratedTime"] = to_rfc3339(*view.traffic_moved);
   return object;
 }
 

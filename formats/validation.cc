@@ -52,14 +52,55 @@ void check_service_metadata(const JsonObject& meta, BrokenRules& broken) {
   }
 }
 
+constexpr const char* kIncremental = "NewClusterWithIncrementalUpgrade";
+
 void check_service_upgrade(const JsonObject& spec, BrokenRules& broken) {
   const JsonObject strategy = spec.object("upgradeStrategy");
   const std::string type = strategy.text("type");
-  const std::string path = strategy.path_of("type");
-  if (type == "NewClusterWithIncrementalUpgrade") {
-    broken.add(path, "is " + quoted(type) + ": not supported; NewCluster and None are allowed");
-  } else if (strategy.has("type") && type != "NewCluster" && type != "None") {
-    broken.add(path, "is " + quoted(type) + ": NewCluster and None are allowed");
+  if (!strategy.has("type")) return;
+  if (type == "NewCluster" || type == "None" || type == kIncremental) return;
+  broken.add(strategy.path_of("type"),
+             "is " + quoted(type) + ": NewCluster, " + kIncremental + " and None are allowed");
+}
+
+void check_percent(const JsonObject& options, const char* key, std::optional<std::int32_t> value,
+                   BrokenRules& broken) {
+  if (value && *value >= 0 && *value <= 100) return;
+  broken.add(options.path_of(key),
+             (value ? "is " + std::to_string(*value) : "is not set") + ": 0 to 100 is allowed");
+}
+
+// rayservice-behaviour.md 1.4, rule 6.
+void check_incremental(const JsonObject& spec, BrokenRules& broken) {
+  const JsonObject strategy = spec.object("upgradeStrategy");
+  if (strategy.text("type") != kIncremental) return;
+  const JsonObject cluster = spec.object("rayClusterConfig");
+  if (!cluster.flag("enableInTreeAutoscaling")) {
+    broken.add(cluster.path_of("enableInTreeAutoscaling"),
+               std::string("is false: only true is allowed with ") + kIncremental +
+                   ", since the clusters grow and shrink with their share of the traffic");
+  }
+  const JsonObject options = strategy.object("clusterUpgradeOptions");
+  if (!options.exists()) {
+    return broken.add(options.path(), std::string("is not set: needed with ") + kIncremental);
+  }
+  const std::int32_t surge = options.small_integer("maxSurgePercent").value_or(100);
+  const auto step = options.small_integer("stepSizePercent");
+  check_percent(options, "maxSurgePercent", surge, broken);
+  check_percent(options, "stepSizePercent", step, broken);
+  if (step.value_or(0) > surge) {
+    broken.add(options.path_of("stepSizePercent"), "is " + std::to_string(*step) +
+                                                       ": at most maxSurgePercent, which is " +
+                                                       std::to_string(surge) + ", is allowed");
+  }
+  const auto interval = options.small_integer("intervalSeconds");
+  if (interval.value_or(0) <= 0) {
+    broken.add(
+        options.path_of("intervalSeconds"),
+        (interval ? "is " + std::to_string(*interval) : "is not set") + ": 1 or more is allowed");
+  }
+  if (options.text("gatewayClassName").empty()) {
+    broken.add(options.path_of("gatewayClassName"), "is not set: the name of a class is needed");
   }
 }
 
@@ -87,6 +128,7 @@ void check_service_spec(const JsonObject& spec, const JsonObject& annotations,
                                              ": not allowed for a RayService, use "
                                              "spec.upgradeStrategy");
   }
+  check_incremental(spec, broken);
 }
 
 void check_cluster_upgrade(const JsonObject& meta, const JsonObject& spec, BrokenRules& broken) {

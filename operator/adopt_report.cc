@@ -79,6 +79,9 @@ Deed deed_of(const Effect& effect) {
           [](const StampHead&) {
             return Deed{Fate::Patched, "annotation raycord.io/spec-revision"};
           },
+          [](const WriteRouting& e) {
+            return e.uid.empty() ? Deed{Fate::Created, ""} : Deed{Fate::Patched, "spec"};
+          },
       },
       effect);
 }
@@ -127,6 +130,12 @@ class Reporter {
     }
     for (const auto& [service_name, service] : partition.services) {
       add({Kind::Service, partition.ns, service_name});
+    }
+    for (const auto& [its_name, gateway] : partition.gateways) {
+      add({Kind::Gateway, partition.ns, its_name});
+    }
+    for (const auto& [its_name, route] : partition.routes) {
+      add({Kind::HTTPRoute, partition.ns, its_name});
     }
     show_rest(name);
     if (!is_ignored(partition)) return;

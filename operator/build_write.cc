@@ -10,6 +10,7 @@
 #include "core/build/pod.h"
 #include "core/build/rbac.h"
 #include "core/build/redis_cleanup.h"
+#include "core/build/routing.h"
 #include "core/build/service.h"
 #include "core/build/token_secret.h"
 #include "core/names.h"
@@ -89,6 +90,7 @@ class Builder {
     parameters.purpose = name_of(effect.purpose);
     parameters.counter = effect.counter;
     parameters.attempt = effect.attempt;
+    parameters.at_min_size = effect.at_min_size;
     parameters.spec_hash = parameters.spec_revision;
     return created(build_ray_cluster(*service, parameters, options_));
   }
@@ -158,6 +160,23 @@ class Builder {
     return {change(object_, effect.uid, kMergePatch, std::move(*body))};
   }
 
+  Built operator()(const WriteRouting& effect) const {
+    auto service = sources_.fetch(effect.service);
+    if (!service) return fail(service.error());
+    const bool gateway = effect.kind == Kind::Gateway;
+    if (effect.uid.empty()) {
+      return created(gateway ? build_gateway(*service, intent_)
+                             : build_route(*service, effect.backends, intent_));
+    }
+    auto current = sources_.fetch(effect.current);
+    if (!current) return fail(current.error());
+    const std::string version = std::to_string(effect.version);
+    auto body = gateway ? build_gateway_update(*current, *service, intent_, version)
+                        : build_route_update(*current, *service, effect.backends, intent_, version);
+    if (!body) return fail(body.error());
+    return {change(object_, effect.uid, kMergePatch, std::move(*body))};
+  }
+
   Built operator()(const StampHead& effect) const {
     return {change(object_, effect.uid, kMergePatch, stamp_patch(effect, options_.version))};
   }
@@ -198,7 +217,8 @@ class Builder {
     if (!service) return fail(service.error());
     auto yaml = json_text_at(*service, {"spec", "serveConfigV2"});
     if (!yaml) return fail(yaml.error());
-    auto body = serve_config_json(*yaml);
+    auto body =
+        effect.capacity ? serve_config_json(*yaml, *effect.capacity) : serve_config_json(*yaml);
     if (!body) return fail(body.error());
     ServePut put;
     put.ns = effect.ns;
@@ -249,6 +269,8 @@ class Builder {
       case Kind::Pod:
       case Kind::Service:
       case Kind::EndpointSlice:
+      case Kind::Gateway:
+      case Kind::HTTPRoute:
         break;
     }
     return fail(ErrorCode::Unsupported,
@@ -270,6 +292,9 @@ class Builder {
     }
     auto service_json = sources_.fetch(service);
     if (!service_json) return fail(service_json.error());
+    if (role == ServiceRole::Backend) {
+      return build_backend_service(*service_json, *cluster_json, intent_);
+    }
     if (role == ServiceRole::Serve) {
       return build_serve_service(*service_json, *cluster_json, intent_);
     }

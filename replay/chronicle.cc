@@ -70,7 +70,18 @@ std::string short_effect(const Effect& effect) {
     return change->name + " → " + change->selects;
   }
   if (const auto* config = std::get_if<PutServeConfig>(&effect)) {
-    return brief(config->config) + " to " + config->cluster;
+    std::string text = brief(config->config) + " to " + config->cluster;
+    if (config->capacity) text += " at " + std::to_string(*config->capacity) + " %";
+    return text;
+  }
+  if (const auto* routing = std::get_if<WriteRouting>(&effect)) {
+    std::string text = routing->name;
+    const char* between = ": ";
+    for (const RouteBackend& to : routing->backends) {
+      text += between + std::to_string(to.weight) + " % to " + to.service;
+      between = ", ";
+    }
+    return text;
   }
   const auto* memory = std::get_if<RememberOnCluster>(&effect);
   if (memory != nullptr && memory->delete_after) {

@@ -6,12 +6,12 @@ namespace {
 // Bindings give as many names as there are fields: a new field does not compile without a line.
 // A status is a projection and not in the log, so it is not shown.
 JsonTree body(const CreateCluster& effect) {
-  const auto& [ns, name, service, revision, purpose, counter, attempt] = effect;
+  const auto& [ns, name, service, revision, purpose, counter, attempt, least] = effect;
   JsonTree json = JsonTree::object();
-  set_all(
-      json,
-      std::array{"namespace", "name", "service", "specRevision", "purpose", "counter", "attempt"},
-      std::tie(ns, name, service, revision, purpose, counter, attempt));
+  set_all(json,
+          std::array{"namespace", "name", "service", "specRevision", "purpose", "counter",
+                     "attempt", "atMinSize"},
+          std::tie(ns, name, service, revision, purpose, counter, attempt, least));
   return json;
 }
 
@@ -100,6 +100,16 @@ JsonTree body(const UpdateIngress& effect) {
   return json;
 }
 
+JsonTree body(const WriteRouting& effect) {
+  const auto& [ns, name, kind, uid, version, service, current, backends] = effect;
+  JsonTree json = JsonTree::object();
+  set_all(json,
+          std::array{"namespace", "name", "of", "uid", "resourceVersion", "service", "current",
+                     "backends"},
+          std::tie(ns, name, kind, uid, version, service, current, backends));
+  return json;
+}
+
 JsonTree body(const RememberOnService& effect) {
   const auto& [ns, name, uid, counter, attempts, back_off] = effect;
   JsonTree json = JsonTree::object();
@@ -117,12 +127,14 @@ JsonTree body(const RememberOnCluster& effect) {
 }
 
 JsonTree body(const PutServeConfig& effect) {
-  const auto& [ns, cluster, head_uid, address, port, to_agent, secret, service, config] = effect;
+  const auto& [ns, cluster, head_uid, address, port, to_agent, secret, service, config, capacity] =
+      effect;
   JsonTree json = JsonTree::object();
-  set_all(json,
-          std::array{"namespace", "cluster", "headUid", "address", "port", "toAgent", "tokenSecret",
-                     "service", "config"},
-          std::tie(ns, cluster, head_uid, address, port, to_agent, secret, service, config));
+  set_all(
+      json,
+      std::array{"namespace", "cluster", "headUid", "address", "port", "toAgent", "tokenSecret",
+                 "service", "config", "targetCapacity"},
+      std::tie(ns, cluster, head_uid, address, port, to_agent, secret, service, config, capacity));
   return json;
 }
 

@@ -118,14 +118,15 @@ inline constexpr std::array<Name, 3> kNamesOf<DeploymentView>{"name", "status", 
 template <>
 inline constexpr std::array<Name, 4> kNamesOf<AppView>{"name", "status", "message", "deployments"};
 template <>
-inline constexpr std::array<Name, 2> kNamesOf<ClusterView>{"cluster", "apps"};
+inline constexpr std::array<Name, 5> kNamesOf<ClusterView>{
+    "cluster", "apps", "targetCapacity", "trafficRoutedPercent", "lastTrafficMigrated"};
 template <>
 inline constexpr std::array<Name, 6> kNamesOf<RayServiceStatus>{
     "conditions", "serviceStatus", "active", "pending", "endpoints", "observedGeneration"};
 template <>
 inline constexpr std::array<Name, 2> kNamesOf<Invalid>{"reason", "message"};
 template <>
-inline constexpr std::array<Name, 23> kNamesOf<RayServiceSlice>{"meta",
+inline constexpr std::array<Name, 24> kNamesOf<RayServiceSlice>{"meta",
                                                                 "hasFinalizer",
                                                                 "managedElsewhere",
                                                                 "suspended",
@@ -147,6 +148,7 @@ inline constexpr std::array<Name, 23> kNamesOf<RayServiceSlice>{"meta",
                                                                 "nameCounter",
                                                                 "attempts",
                                                                 "backOffUntil",
+                                                                "incremental",
                                                                 "status"};
 template <>
 inline constexpr std::array<Name, 7> kNamesOf<WorkerGroup>{
@@ -230,13 +232,27 @@ inline constexpr std::array<Name, 4> kNamesOf<JobSlice>{"meta", "cluster", "fini
 template <>
 inline constexpr std::array<Name, 3> kNamesOf<IngressSlice>{"meta", "cluster", "parts"};
 template <>
+inline constexpr std::array<Name, 4> kNamesOf<IncrementalOptions>{
+    "maxSurgePercent", "stepSizePercent", "intervalSeconds", "gatewayClassName"};
+template <>
+inline constexpr std::array<Name, 3> kNamesOf<GatewayListener>{"name", "protocol", "port"};
+template <>
+inline constexpr std::array<Name, 6> kNamesOf<GatewaySlice>{"meta",     "gatewayClass", "listeners",
+                                                            "accepted", "programmed",   "trouble"};
+template <>
+inline constexpr std::array<Name, 4> kNamesOf<RouteBackend>{"service", "namespace", "port",
+                                                            "weight"};
+template <>
+inline constexpr std::array<Name, 7> kNamesOf<RouteSlice>{
+    "meta", "gateway", "plain", "backends", "accepted", "resolved", "trouble"};
+template <>
 inline constexpr std::array<Name, 4> kNamesOf<DeploymentAnswer>{"name", "status", "trigger",
                                                                 "message"};
 template <>
 inline constexpr std::array<Name, 5> kNamesOf<AppAnswer>{"name", "status", "message", "config",
                                                          "deployments"};
 template <>
-inline constexpr std::array<Name, 2> kNamesOf<ServeAnswer>{"apps", "proxies"};
+inline constexpr std::array<Name, 3> kNamesOf<ServeAnswer>{"apps", "proxies", "targetCapacity"};
 template <>
 inline constexpr std::array<Name, 4> kNamesOf<ProbeAnswer>{"trouble", "status", "serve",
                                                            "fromAgent"};

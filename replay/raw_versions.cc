@@ -232,6 +232,8 @@ constexpr KindWord kKindWords[] = {
     {"job", Kind::Job},
     {"ingress", Kind::Ingress},
     {"ing", Kind::Ingress},
+    {"gateway", Kind::Gateway},
+    {"httproute", Kind::HTTPRoute},
 };
 
 std::optional<Kind> kind_named(std::string word) {

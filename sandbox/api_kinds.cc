@@ -11,6 +11,7 @@ const GroupVersion kCore{"", "v1"};
 const GroupVersion kRayV1{"ray.io", "v1"};
 const GroupVersion kRayAlpha{"ray.io", "v1alpha1"};
 const GroupVersion kRbac{"rbac.authorization.k8s.io", "v1"};
+const GroupVersion kGateways{"gateway.networking.k8s.io", "v1"};
 
 enum KindTraits : unsigned { kStatus = 1, kGeneration = 2, kClusterWide = 4, kFixed = 8 };
 
@@ -65,6 +66,10 @@ std::array<ApiKind, kApiKindCount> make_kinds() {
       kind(Id::Job, "Job", {"jobs", "job", {}, {"all"}}, {{"batch", "v1"}}, kStatus | kGeneration),
       kind(Id::Ingress, "Ingress", {"ingresses", "ingress", {"ing"}, {}},
            {{"networking.k8s.io", "v1"}}, kStatus | kGeneration),
+      kind(Id::Gateway, "Gateway", {"gateways", "gateway", {"gtw"}, {"gateway-api"}}, {kGateways},
+           kStatus | kGeneration),
+      kind(Id::HTTPRoute, "HTTPRoute", {"httproutes", "httproute", {}, {"gateway-api"}},
+           {kGateways}, kStatus | kGeneration),
       kind(Id::CustomResourceDefinition, "CustomResourceDefinition",
            {"customresourcedefinitions",
             "customresourcedefinition",

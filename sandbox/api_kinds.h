@@ -30,9 +30,11 @@ enum class ApiKindId : std::uint8_t {
   RoleBinding,
   Job,
   Ingress,
+  Gateway,
+  HTTPRoute,
   CustomResourceDefinition,
 };
-inline constexpr std::size_t kApiKindCount = 17;
+inline constexpr std::size_t kApiKindCount = 19;
 
 struct GroupVersion {
   std::string group;  // Empty for core.

@@ -311,6 +311,20 @@ std::vector<Column> ingress_columns() {
           age_column()};
 }
 
+Json programmed_state(const Json& gateway, Time) {
+  for (const Json& condition : list_at(gateway, {"status", "conditions"})) {
+    if (text_at(condition, {"type"}) == "Programmed") return text_at(condition, {"status"});
+  }
+  return "";
+}
+
+std::vector<Column> gateway_columns() {
+  return {name_column(),
+          path_column("Class", "string", 0, {"spec", "gatewayClassName"}),
+          {"Programmed", "string", 0, programmed_state},
+          age_column()};
+}
+
 std::vector<Column> columns_of(const ApiKind& kind, const GroupVersion& at) {
   switch (kind.id) {
     case ApiKindId::RayService:
@@ -367,6 +381,10 @@ std::vector<Column> columns_of(const ApiKind& kind, const GroupVersion& at) {
       return job_columns();
     case ApiKindId::Ingress:
       return ingress_columns();
+    case ApiKindId::Gateway:
+      return gateway_columns();
+    case ApiKindId::HTTPRoute:
+      break;
     case ApiKindId::Role:
     case ApiKindId::CustomResourceDefinition:
       return {name_column(), {"Created At", "date", 0, [](const Json& object, Time) {

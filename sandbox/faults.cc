@@ -97,7 +97,9 @@ HttpResponse SandboxFaults::handle(Time now, const HttpRequest& request, const s
 
 HttpResponse SandboxFaults::post(Time now, const std::string& path, const Json& asked) {
   if (path == "/sandbox/faults") {
-    return text_at(asked, {"target"}) == "apiserver" ? trouble_api(asked) : disturb(now, asked);
+    const std::string target = text_at(asked, {"target"});
+    if (target == "apiserver") return trouble_api(asked);
+    return target == "gateways" ? trouble_gateways(asked) : disturb(now, asked);
   }
   if (path == "/sandbox/apps") return display(now, asked);
   if (path == "/sandbox/pods") return act_on_pods(now, asked);
@@ -135,7 +137,8 @@ HttpResponse SandboxFaults::disturb(Time now, const Json& asked) {
   std::string target = text_at(asked, {"target"});
   if (target.empty()) target = "dashboard";
   if (target != "dashboard" && target != "agent" && target != "serve") {
-    return refuse("target must be dashboard, agent, serve or apiserver, not \"" + target + "\"");
+    return refuse("target must be dashboard, agent, serve, gateways or apiserver, not \"" + target +
+                  "\"");
   }
   const std::string text = text_at(asked, {"mode"});
   const auto mode = parse_mode(text);
@@ -154,6 +157,23 @@ HttpResponse SandboxFaults::disturb(Time now, const Json& asked) {
     kubelet_.kick_cluster(record->key);
   }
   return json_response(200, names_of(records));
+}
+
+// The controller of Gateways falls silent, or their kinds are not there at all.
+HttpResponse SandboxFaults::trouble_gateways(const Json& asked) {
+  const std::string mode = text_at(asked, {"mode"});
+  if (mode != "silent" && mode != "missing" && mode != "clear") {
+    return refuse("mode of gateways must be silent, missing or clear, not \"" + mode + "\"");
+  }
+  const bool lacked = lacks_gateways_;
+  lacks_gateways_ = mode == "missing";
+  if (lacks_gateways_ != lacked) watches_.drop_all();
+  gateways_.withhold(mode == "silent");
+  return json_response(200, {{"ok", true}});
+}
+
+bool SandboxFaults::lacks(const ApiKind& kind) const {
+  return lacks_gateways_ && (kind.id == ApiKindId::Gateway || kind.id == ApiKindId::HTTPRoute);
 }
 
 HttpResponse SandboxFaults::trouble_api(const Json& asked) {
@@ -253,6 +273,8 @@ HttpResponse SandboxFaults::act_on_pods(Time now, const Json& asked) {
 
 HttpResponse SandboxFaults::reset() {
   trouble_ = {};
+  lacks_gateways_ = false;
+  gateways_.withhold(false);
   clusters_.forget_puts();
   for (auto& [key, record] : clusters_.all()) {
     record.disturbances.clear();

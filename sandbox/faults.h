@@ -12,6 +12,7 @@
 #include "formats/http.h"
 #include "sandbox/api_paths.h"
 #include "sandbox/api_server.h"
+#include "sandbox/gateway_controller.h"
 #include "sandbox/kubelet.h"
 #include "sandbox/ray_clusters.h"
 #include "sandbox/reply.h"
@@ -32,12 +33,14 @@ struct ApiTrouble {
 class SandboxFaults {
  public:
   SandboxFaults(ApiStore& store, ApiServer& api, ApiWatches& watches, Kubelet& kubelet,
-                RayClusters& clusters, std::function<void()> look_again)
+                RayClusters& clusters, GatewayController& gateways,
+                std::function<void()> look_again)
       : store_(store),
         api_(api),
         watches_(watches),
         kubelet_(kubelet),
         clusters_(clusters),
+        gateways_(gateways),
         look_again_(std::move(look_again)) {}
 
   HttpResponse handle(Time now, const HttpRequest& request, const std::string& path,
@@ -45,11 +48,13 @@ class SandboxFaults {
 
   // What the API server's trouble makes of a request; nothing when it is served as usual.
   std::optional<SandboxReply> spoil(const HttpRequest& request, const std::string& path);
+  bool lacks(const ApiKind& kind) const;  // As if its definition were not installed.
   Millis latency(const HttpRequest& request, const std::string& path) const;
 
  private:
   HttpResponse post(Time now, const std::string& path, const Json& asked);
   HttpResponse disturb(Time now, const Json& asked);
+  HttpResponse trouble_gateways(const Json& asked);
   HttpResponse trouble_api(const Json& asked);
   HttpResponse restore(const Json& asked);
   HttpResponse display(Time now, const Json& asked);
@@ -67,8 +72,10 @@ class SandboxFaults {
   ApiWatches& watches_;
   Kubelet& kubelet_;
   RayClusters& clusters_;
+  GatewayController& gateways_;
   std::function<void()> look_again_;
   ApiTrouble trouble_;
+  bool lacks_gateways_ = false;
 };
 
 }  // namespace raycord

@@ -15,6 +15,7 @@
 #include "sandbox/endpoint_controller.h"
 #include "sandbox/faults.h"
 #include "sandbox/garbage_collector.h"
+#include "sandbox/gateway_controller.h"
 #include "sandbox/ip_pool.h"
 #include "sandbox/job_controller.h"
 #include "sandbox/journal.h"
@@ -76,9 +77,10 @@ class Sandbox::World {
         endpoints_(store_, api_, agenda_, options.controllers),
         garbage_(store_, api_, agenda_, options.controllers),
         jobs_(store_, api_, agenda_, options.pod_start + options.head_ready),
+        gateways_(store_, api_, agenda_, options.controllers),
         ports_(kubelet_, clusters_),
         network_(store_, kubelet_, ports_),
-        faults_(store_, api_, watches_, kubelet_, clusters_, [this] { look_again(); }),
+        faults_(store_, api_, watches_, kubelet_, clusters_, gateways_, [this] { look_again(); }),
         keeps_journal_(options.journal) {
     agenda_.advance(options.start);
     fill_fresh_cluster(store_, chance_, options.start, options.nodes);
@@ -137,6 +139,10 @@ class Sandbox::World {
     auto parsed = parse_api_path(url.path);
     if (const auto* failure = std::get_if<ApiFailure>(&parsed)) return failure_response(*failure);
     const ApiPath& path = *std::get_if<ApiPath>(&parsed);
+    if (faults_.lacks(*path.kind)) {
+      return failure_response(
+          {404, "NotFound", "the server could not find the requested resource", Json::object()});
+    }
     const bool proxied = path.kind->id == ApiKindId::Pod || path.kind->id == ApiKindId::Service;
     if (proxied && path.subresource == "proxy") return network_.proxy(now, request, path);
     ApiServer::Answer answer = api_.handle(now, request, path, url.query);
@@ -155,6 +161,7 @@ class Sandbox::World {
   void look_again() {
     garbage_.look_again();
     jobs_.look_again();
+    gateways_.look_again();
     endpoints_.look_again();
     kubelet_.look_again();
   }
@@ -170,6 +177,7 @@ class Sandbox::World {
   EndpointController endpoints_;
   GarbageCollector garbage_;
   JobController jobs_;
+  GatewayController gateways_;
   RayPorts ports_;
   PodNetwork network_;
   SandboxFaults faults_;

@@ -39,6 +39,10 @@ const char* collection_of(Kind kind) {
       return "ingresses";
     case Kind::Secret:
       return "secrets";
+    case Kind::Gateway:
+      return "gateways";
+    case Kind::HTTPRoute:
+      return "httproutes";
   }
   return "";
 }
@@ -62,6 +66,9 @@ const char* root_of(Kind kind) {
       return "/apis/batch/v1";
     case Kind::Ingress:
       return "/apis/networking.k8s.io/v1";
+    case Kind::Gateway:
+    case Kind::HTTPRoute:
+      return "/apis/gateway.networking.k8s.io/v1";
   }
   return "";
 }
@@ -71,6 +78,8 @@ const char* selector_of(Kind kind) {
     case Kind::RayService:
     case Kind::RayCluster:
     case Kind::Service:  // Users' own Services carry no label that all have.
+    case Kind::Gateway:
+    case Kind::HTTPRoute:
       return "";
     case Kind::Pod:
       return "ray.io/node-type in (head,worker)";

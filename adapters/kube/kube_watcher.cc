@@ -124,7 +124,7 @@ void KubeWatcher::finish_list(const HttpOutcome& outcome) {
   ListedPage listed{page->version, std::move(page->next_page), {}};
   listed.items.reserve(page->items.size());
   for (std::string& raw : page->items) {
-    if (kind_ == Kind::Service) {
+    if (kind_ == Kind::Service || is_routing()) {
       const auto head = read_object_head(raw);
       if (head && !is_ours(*head)) continue;
     }
@@ -194,8 +194,12 @@ void KubeWatcher::take_line(std::string_view line) {
 
 // --- Objects ------------------------------------------------------------------------------------
 
+// Gateways and HTTPRoutes have no label that KubeRay, too, gives them.
+bool KubeWatcher::is_routing() const { return kind_ == Kind::Gateway || kind_ == Kind::HTTPRoute; }
+
 // Any Service that has to do with Ray says so with some label.
 bool KubeWatcher::is_ours(const ObjectHead& head) const {
+  if (is_routing()) return head.has_ray_owner;
   return kind_ != Kind::Service || head.has_ray_label;
 }
 

@@ -54,6 +54,7 @@ class KubeWatcher final : public HttpListener {
   WatchLine read_object(WatchEventType type, std::string raw) const;
   WatchLine read_deleted(const std::string& raw) const;
   ListedItem read_item(std::string raw) const;
+  bool is_routing() const;
   bool is_ours(const ObjectHead& head) const;
   Unreadable unreadable(const std::string& where, const std::string& why,
                         std::string_view bytes) const;

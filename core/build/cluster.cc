@@ -78,6 +78,9 @@ Result<std::string> build_ray_cluster(std::string_view ray_service,
   set_annotation(cluster, kCounterAnnotation, std::to_string(parameters.counter));
   set_annotation(cluster, kAttemptAnnotation, std::to_string(parameters.attempt));
   cluster["spec"] = spec;
+  if (parameters.at_min_size) {
+    for (Json& group : array_in(cluster["spec"], "workerGroupSpecs")) group.erase("replicas");
+  }
   return dump(cluster);
 }
 

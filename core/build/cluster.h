@@ -19,6 +19,7 @@ struct ClusterParameters {
   std::string purpose;        // first, upgrade or failover; likewise
   std::uint32_t counter = 1;  // of names; likewise
   std::uint32_t attempt = 0;  // likewise
+  bool at_min_size = false;   // without replicas: the autoscaler makes it grow
   std::string spec_hash;      // for an operator that compares it; empty leaves it out
 };
 

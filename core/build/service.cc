@@ -191,6 +191,27 @@ Result<std::string> build_cluster_serve_service(std::string_view ray_cluster,
   return dump(service);
 }
 
+Result<std::string> build_backend_service(std::string_view ray_service,
+                                          std::string_view ray_cluster, const std::string& intent) {
+  const Result<RayServiceView> service = RayServiceView::read(ray_service);
+  if (!service) return fail(service.error());
+  const Result<RayClusterView> cluster = RayClusterView::read(ray_cluster);
+  if (!cluster) return fail(cluster.error());
+  const Ports ports = serve_ports(*cluster);
+  if (ports.empty()) return no_serve_port(*cluster);
+  Json object =
+      new_object("v1", "Service", serve_service_name(cluster->name), owner_of(*cluster), intent);
+  set_labels(object, origin_labels(cluster->name, "RayService"));
+  set_label(object, kServeLabel, cluster->name + "-serve");
+  Json& spec = object["spec"];
+  spec["ports"] = port_list(ports, false);
+  spec["selector"] =
+      Labels{{std::string(kClusterLabel), cluster->name}, {std::string(kServeLabel), "true"}};
+  const std::string type = text_at(service->cluster_config(), {"headGroupSpec", "serviceType"});
+  if (!type.empty()) spec["type"] = type;
+  return dump(object);
+}
+
 Result<std::string> build_service_head_service(std::string_view ray_service,
                                                std::string_view ray_cluster,
                                                const std::string& intent,

@@ -26,6 +26,10 @@ Result<std::string> build_headless_worker_service(std::string_view ray_cluster,
 Result<std::string> build_cluster_serve_service(std::string_view ray_cluster,
                                                 const std::string& intent);
 
+// <cluster>-serve-svc for the HTTPRoute of an incremental upgrade: pods that serve are behind it.
+Result<std::string> build_backend_service(std::string_view ray_service,
+                                          std::string_view ray_cluster, const std::string& intent);
+
 // <rayservice>-head-svc, pointing to the head of the cluster.
 Result<std::string> build_service_head_service(std::string_view ray_service,
                                                std::string_view ray_cluster,

@@ -13,13 +13,13 @@ ABOUT = """\
 def upgrade_strategy():
     return structure("What a changed rayClusterConfig does.", {
         "type": text("NewCluster (also when absent) makes a new RayCluster and switches to it; "
-                     "None never does; NewClusterWithIncrementalUpgrade is refused by this "
-                     "operator."),
+                     "NewClusterWithIncrementalUpgrade moves capacity and traffic to it by steps, "
+                     "through a Gateway; None never does."),
         "clusterUpgradeOptions": structure("Steps of NewClusterWithIncrementalUpgrade.", {
             "gatewayClassName": text("Class of the Gateway that splits the traffic."),
-            "intervalSeconds": int32("How long a step lasts."),
-            "maxSurgePercent": int32("The most capacity added at once.", default=100),
-            "stepSizePercent": int32("How much traffic moves in a step."),
+            "intervalSeconds": int32("Seconds between two steps of traffic."),
+            "maxSurgePercent": int32("How much capacity moves in a step, in percent.", default=100),
+            "stepSizePercent": int32("How much traffic moves in a step, in percent."),
         }, required=["gatewayClassName", "intervalSeconds", "stepSizePercent"]),
     })
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "sandbox/api_kinds.h"
 #include "test/sim/sim.h"
 
 namespace raycord {
@@ -51,8 +52,8 @@ class Platform {
   virtual void lose_log() = 0;  // While it is stopped.
   virtual std::string metrics() = 0;
 
-  // A number that changes when pods do.
-  virtual std::uint64_t pods_version() = 0;
+  // A number that changes when objects of the kind do.
+  virtual std::uint64_t version_of(ApiKindId kind) = 0;
   // Promises that were not kept, and differences found by replay.
   virtual std::vector<std::string> broken() = 0;
 };

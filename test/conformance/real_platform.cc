@@ -184,7 +184,7 @@ class RealPlatform : public Platform {
     return response_of(client.Get("/metrics")).body;
   }
 
-  std::uint64_t pods_version() override { return ++asked_; }
+  std::uint64_t version_of(ApiKindId /*kind*/) override { return ++asked_; }
 
   std::vector<std::string> broken() override {
     if (process_->stop() != 0) broken_.push_back("the operator did not end in good order");

@@ -12,6 +12,7 @@ namespace {
 using Key = std::pair<std::string, int>;
 
 const char* const kApiFaults = "troubles of the API server are the embedded cluster's";
+const char* const kNoGateway = "no Gateway API and no gateway controller is there";
 
 const std::map<Key, const char*>& not_played() {
   static const std::map<Key, const char*> kReasons = {
@@ -19,6 +20,12 @@ const std::map<Key, const char*>& not_played() {
       {{"RayService", 57}, "crashes between two requests, which only virtual time can hit"},
       {{"RayService", 63}, kApiFaults},
       {{"RayService", 72}, "needs the embedded cluster's journal; `e2e_proxied` plays it"},
+      {{"RayService", 73}, kNoGateway},
+      {{"RayService", 74}, kNoGateway},
+      {{"RayService", 75}, kNoGateway},
+      {{"RayService", 76}, kNoGateway},
+      {{"RayService", 77}, kNoGateway},
+      {{"RayService", 78}, kNoGateway},
       {{"RayCluster", 32}, kApiFaults},
       {{"RayCluster", 40}, kApiFaults},
       {{"RayCluster", 50}, kApiFaults},

@@ -39,8 +39,8 @@ void failover_for_an_app(Stage& stage) {
   stage.within(
       "there are two RayClusters after it", [&] { return stage.clusters().size() == 2; }, 5s);
   stage.is(stage.active(), old, "active until the other runs");
-  stage.is(stage.events("FailoverStarted"), 1U, "Events");
   stage.run(20s);
+  stage.is(stage.events("FailoverStarted"), 1U, "Events");
   stage.holds(stage.active() != old && !stage.active().empty(), "traffic has moved");
   stage.is(stage.condition("Ready"), "True, NonZeroServeEndpoints", "Ready");
   stage.run(2min);
@@ -101,7 +101,7 @@ void replacement_fails_too(Stage& stage) {
   std::set<std::string> names;
   std::uint64_t seen = 0;
   stage.at_each_step([&] {  // Replacements are as ill.
-    const std::uint64_t version = stage.platform().pods_version();
+    const std::uint64_t version = stage.platform().version_of(ApiKindId::Pod);
     if (std::exchange(seen, version) == version) return;
     for (const std::string& name : stage.clusters()) names.insert(name);
     stage.show_app("UNHEALTHY");

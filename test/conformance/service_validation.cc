@@ -46,7 +46,8 @@ void bad_specs(Stage& stage) {
           {"intervalSeconds", 1},
           {"gatewayClassName", "g"}}}},
        "d");
-  expect_invalid(stage, "InvalidRayServiceSpec", "spec.upgradeStrategy");
+  stage.spec()["rayClusterConfig"]["enableInTreeAutoscaling"] = true;
+  expect_invalid(stage, "InvalidRayServiceSpec", "stepSizePercent");
 }
 
 void edited_to_be_invalid(Stage& stage) {
@@ -108,8 +109,7 @@ std::vector<Scenario> service_validation() {
        bad_names, same()},
       {65, Plus,
        "headService name, unknown upgrade type, Kubernetes tokens, step above surge: invalid",
-       bad_specs,
-       different("incremental upgrades, which are not implemented, are invalid altogether")},
+       bad_specs, same()},
       {66, Plus, "running service edited to be invalid: traffic goes on; fixed: Ready again",
        edited_to_be_invalid, same()},
       {67, Plus, "managed by MultiKueue: nothing happens", managed_by_another,

@@ -178,6 +178,9 @@ std::string Stage::home(const std::string& plural) const {
   if (plural == "endpointslices") return "/apis/discovery.k8s.io/v1" + space + plural;
   if (plural == "jobs") return "/apis/batch/v1" + space + plural;
   if (plural == "ingresses") return "/apis/networking.k8s.io/v1" + space + plural;
+  if (plural == "gateways" || plural == "httproutes") {
+    return "/apis/gateway.networking.k8s.io/v1" + space + plural;
+  }
   return "/api/v1" + space + plural;
 }
 

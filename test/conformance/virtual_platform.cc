@@ -2,7 +2,6 @@
 
 #include "core/check.h"
 #include "operator/metrics.h"
-#include "sandbox/api_kinds.h"
 #include "test/conformance/platform.h"
 #include "test/sim/promises.h"
 
@@ -69,7 +68,7 @@ class VirtualPlatform : public Platform {
   void lose_log() override { sim_.lose_log(); }
   std::string metrics() override { return Metrics().text(sim_.state(), MetricsView{}); }
 
-  std::uint64_t pods_version() override { return sim_.sandbox().version_of(ApiKindId::Pod); }
+  std::uint64_t version_of(ApiKindId kind) override { return sim_.sandbox().version_of(kind); }
 
   std::vector<std::string> broken() override {
     std::vector<std::string> lines = promises_.broken();

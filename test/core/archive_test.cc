@@ -157,10 +157,11 @@ using Structs =
                      ClusterView, RayServiceStatus, Invalid, RayServiceSlice, WorkerGroup,
                      DesiredResources, HeadView, RayClusterStatus, RayClusterSlice, PodSlice,
                      ServicePort, ServiceSlice, EndpointsSlice, AccessSlice, JobSlice, IngressSlice,
-                     DeploymentAnswer, AppAnswer, ServeAnswer, ProbeAnswer, RuleRevision, Options,
-                     Template, Known<ServeAnswer>, IllClock, Dashboard, Proxy, ConfigRecord,
-                     StatusBelief<RayServiceStatus>, Cluster, InFlight, Retry, Tombstone,
-                     ServiceMemory, Partition, KindView, FleetDashboard, WantedProbe>;
+                     IncrementalOptions, GatewayListener, GatewaySlice, RouteBackend, RouteSlice,
+                     Share, DeploymentAnswer, AppAnswer, ServeAnswer, ProbeAnswer, RuleRevision,
+                     Options, Template, Known<ServeAnswer>, IllClock, Dashboard, Proxy,
+                     ConfigRecord, StatusBelief<RayServiceStatus>, Cluster, InFlight, Retry,
+                     Tombstone, ServiceMemory, Partition, KindView, FleetDashboard, WantedProbe>;
 TYPED_TEST_SUITE(Packed, Structs);
 
 TYPED_TEST(Packed, FieldsNamesEveryMember) {

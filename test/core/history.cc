@@ -12,9 +12,10 @@ namespace {
 
 constexpr int kTurnsMax = 200;  // Rules that never come to rest fail a test instead of hanging it.
 
-constexpr Kind kAllKinds[] = {
-    Kind::RayService,     Kind::RayCluster, Kind::Pod,         Kind::Service, Kind::EndpointSlice,
-    Kind::ServiceAccount, Kind::Role,       Kind::RoleBinding, Kind::Job,     Kind::Ingress};
+constexpr Kind kAllKinds[] = {Kind::RayService, Kind::RayCluster,    Kind::Pod,
+                              Kind::Service,    Kind::EndpointSlice, Kind::ServiceAccount,
+                              Kind::Role,       Kind::RoleBinding,   Kind::Job,
+                              Kind::Ingress,    Kind::Gateway,       Kind::HTTPRoute};
 
 Meta& meta_in(Object& object) {
   return std::visit([](auto& slice) -> Meta& { return slice.meta; }, object);
@@ -220,24 +221,30 @@ void History::start_pods(const std::string& name) {
 void History::fill_endpoints() {
   std::vector<EndpointsSlice> slices;
   for (const auto& [root, part] : state_.partitions) {
-    for (const auto& [name, known] : part.services) {
-      EndpointsSlice slice;
-      slice.meta = meta_named(name + "-1");
-      slice.service = name;
-      const Cluster* selected = find_cluster(part, known.value.selected_cluster);
-      if (selected != nullptr) {
-        for (const auto& [pod_name, pod] : selected->pods) {
-          const bool matches = known.value.selects_serve ? pod.value.serve_label == "true"
-                                                         : pod.value.node_type == NodeType::Head;
-          if (!matches || !pod.value.ready || pod.value.meta.deleting_since) continue;
-          slice.ready_uids.push_back(pod.value.meta.uid);
-        }
+    for (const auto& [name, known] : part.services) slices.push_back(endpoints_of(part, known));
+    for (const auto& [cluster_name, cluster] : part.clusters) {
+      for (const auto& [name, known] : cluster.services) {
+        if (known.value.selects_serve) slices.push_back(endpoints_of(part, known));
       }
-      std::sort(slice.ready_uids.begin(), slice.ready_uids.end());
-      slices.push_back(std::move(slice));
     }
   }
   for (EndpointsSlice& slice : slices) see(std::move(slice));
+}
+
+EndpointsSlice History::endpoints_of(const Partition& part, const Known<ServiceSlice>& service) {
+  EndpointsSlice slice;
+  slice.meta = meta_named(service.value.meta.name + "-1");
+  slice.service = service.value.meta.name;
+  const Cluster* selected = find_cluster(part, service.value.selected_cluster);
+  if (selected == nullptr) return slice;
+  for (const auto& [pod_name, pod] : selected->pods) {
+    const bool matches = service.value.selects_serve ? pod.value.serve_label == "true"
+                                                     : pod.value.node_type == NodeType::Head;
+    if (!matches || !pod.value.ready || pod.value.meta.deleting_since) continue;
+    slice.ready_uids.push_back(pod.value.meta.uid);
+  }
+  std::sort(slice.ready_uids.begin(), slice.ready_uids.end());
+  return slice;
 }
 
 // --- Turns --------------------------------------------------------------------------------------

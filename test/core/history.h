@@ -73,6 +73,8 @@ class History {
   void carry_out(const Decision& decision);
   // From now on deleted pods stay, terminating, until gone() is told.
   void let_pods_linger() { pods_linger_ = true; }
+  // From now on nobody takes Gateways and HTTPRoutes that are written.
+  void silence_gateways() { gateways_answer_ = false; }
   // A user deletes the RayCluster: it goes, or is being deleted while a finalizer holds it.
   void delete_cluster(const std::string& name);
   // Turns, carrying everything out, until nothing is decided. All decisions, in order.
@@ -97,6 +99,7 @@ class History {
  private:
   void begin_run();
   void close_frame();
+  static EndpointsSlice endpoints_of(const Partition& part, const Known<ServiceSlice>& service);
   Seq fold(const Fact& fact, const std::optional<PartitionName>& home);
   void probe(const std::string& cluster, ProbeTarget target, const ProbeAnswer& answer,
              Millis length);
@@ -104,6 +107,7 @@ class History {
   void make(const CreatePod& create, const std::string& intent);
   void make(const CreateService& create, const std::string& intent);
   void make(const CreateDependent& create, const std::string& intent);
+  void route(const WriteRouting& write, const std::string& intent);
   void append_groups(const UpdateClusterGroups& update);
   void point_service(const SwitchService& change);
   void remove(const DeleteObject& deletion);
@@ -117,6 +121,7 @@ class History {
   std::uint64_t version_ = 100;  // resourceVersions of the world.
   int made_ = 0;                 // For UIDs and addresses.
   bool pods_linger_ = false;
+  bool gateways_answer_ = true;
   Frame frame_;  // The next one.
   std::vector<Frame> frames_;
   std::map<PartitionName, Time> wakes_;

@@ -1,5 +1,6 @@
 // What a patient API server makes of a decision.
 
+#include "core/names.h"
 #include "core/overloaded.h"
 #include "test/core/history.h"
 
@@ -70,7 +71,11 @@ void History::make(const CreateService& create, const std::string& intent) {
                                  : cluster(create.cluster.object.name).object.value().value.meta;
   made.meta.owner = {of_service ? "RayService" : "RayCluster", owner.name, owner.uid};
   made.selected_cluster = create.selects;
-  made.selects_serve = create.role == ServiceRole::Serve;
+  if (create.role == ServiceRole::Backend) {
+    const Meta& cluster_meta = cluster(create.cluster.object.name).object.value().value.meta;
+    made.meta.owner = {"RayCluster", cluster_meta.name, cluster_meta.uid};
+  }
+  made.selects_serve = create.role == ServiceRole::Serve || create.role == ServiceRole::Backend;
   made.is_head_service =
       create.role == ServiceRole::ClusterHead || create.role == ServiceRole::ServiceHead;
   made.is_headless_workers = create.role == ServiceRole::HeadlessWorkers;
@@ -168,6 +173,25 @@ void History::point_service(const SwitchService& change) {
   }
 }
 
+// Gateways and their routes are taken by their controller at once, unless it is silent.
+void History::route(const WriteRouting& write, const std::string& intent) {
+  const RayServiceSlice& owner = service(write.service.object.name).service.value().value;
+  Meta meta = meta_named(write.name);
+  meta.intent = intent;
+  meta.owner = {"RayService", owner.meta.name, owner.meta.uid};
+  if (write.kind == Kind::Gateway) {
+    see(GatewaySlice{meta,
+                     owner.incremental.value().gateway_class,
+                     {{"http", "HTTP", 80}},
+                     gateways_answer_,
+                     gateways_answer_,
+                     ""});
+  } else {
+    see(RouteSlice{meta, "default/" + gateway_name(owner.meta.name), true, write.backends,
+                   gateways_answer_, gateways_answer_, ""});
+  }
+}
+
 void History::append_groups(const UpdateClusterGroups& update) {
   const RayServiceSlice owner = service(update.service.object.name).service.value().value;
   respec_cluster(update.name, [&](RayClusterSlice& slice) {
@@ -221,6 +245,7 @@ void History::carry_out(const Decision& decision) {
             });
           },
           [](const PutServeConfig&) {},
+          [&](const WriteRouting& write) { route(write, intent); },
           [&](const WriteServiceStatus& write) {
             edit_service(write.name, [&](RayServiceSlice& slice) { slice.status = write.status; });
           },

@@ -18,6 +18,8 @@ EFFECTS = {
     ("POST", "jobs"): {"CreateDependent"},
     ("POST", "ingresses"): {"CreateDependent"},
     ("POST", "secrets"): {"CreateDependent"},
+    ("POST", "gateways"): {"WriteRouting"},
+    ("POST", "httproutes"): {"WriteRouting"},
     ("PATCH", "rayclusters"): {"UpdateClusterGroups", "RememberOnCluster", "SetFinalizer"},
     ("PATCH", "rayclusters/status"): {"WriteClusterStatus"},
     ("PATCH", "rayservices"): {"SetFinalizer", "RememberOnService"},
@@ -25,9 +27,13 @@ EFFECTS = {
     ("PATCH", "services"): {"SwitchService"},
     ("PATCH", "pods"): {"LabelPod", "StampHead"},
     ("PATCH", "ingresses"): {"UpdateIngress"},
+    ("PATCH", "gateways"): {"WriteRouting"},
+    ("PATCH", "httproutes"): {"WriteRouting"},
     ("DELETE", "rayclusters"): {"DeleteObject"},
     ("DELETE", "pods"): {"DeleteObject"},
     ("DELETE", "services"): {"DeleteObject"},
+    ("DELETE", "gateways"): {"DeleteObject"},
+    ("DELETE", "httproutes"): {"DeleteObject"},
     ("PUT", "serve"): {"PutServeConfig"},
 }
 # Beside decisions there are the Lease and announcements, which name the event they tell of.

@@ -138,8 +138,10 @@ TEST(Admission, ForgivesWhatWasBrokenBefore) {
   worse["spec"]["upgradeStrategy"]["type"] = "Sideways";
   const Json response = response_to(kind, review(kind, "UPDATE", worse, with_delay(-1)));
   ASSERT_FALSE(response["allowed"]);
-  EXPECT_EQ(response["status"]["message"],
-            "spec.upgradeStrategy.type is \"Sideways\": NewCluster and None are allowed");
+  EXPECT_EQ(
+      response["status"]["message"],
+      "spec.upgradeStrategy.type is \"Sideways\": NewCluster, NewClusterWithIncrementalUpgrade and "
+      "None are allowed");
 
   EXPECT_TRUE(allowed(kind, review(kind, "UPDATE", with_delay(-1), worse))) << "mended by half";
   EXPECT_FALSE(allowed(kind, review(kind, "UPDATE", with_delay(-2), with_delay(-1))))

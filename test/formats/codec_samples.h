@@ -86,8 +86,8 @@ inline auto parts(FleetHoldChanged& it) {
   return std::tie(a, b);
 }
 inline auto parts(CreateCluster& it) {
-  auto& [a, b, c, d, e, f, g] = it;
-  return std::tie(a, b, c, d, e, f, g);
+  auto& [a, b, c, d, e, f, g, h] = it;
+  return std::tie(a, b, c, d, e, f, g, h);
 }
 inline auto parts(UpdateClusterGroups& it) {
   auto& [a, b, c, d, e, f, g] = it;
@@ -138,8 +138,12 @@ inline auto parts(RememberOnCluster& it) {
   return std::tie(a, b, c, d, e);
 }
 inline auto parts(PutServeConfig& it) {
-  auto& [a, b, c, d, e, f, g, h, i] = it;
-  return std::tie(a, b, c, d, e, f, g, h, i);
+  auto& [a, b, c, d, e, f, g, h, i, j] = it;
+  return std::tie(a, b, c, d, e, f, g, h, i, j);
+}
+inline auto parts(WriteRouting& it) {
+  auto& [a, b, c, d, e, f, g, h] = it;
+  return std::tie(a, b, c, d, e, f, g, h);
 }
 inline auto parts(WriteServiceStatus& it) {
   auto& [a, b, c, d, e, f, g, h] = it;

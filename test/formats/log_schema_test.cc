@@ -93,6 +93,10 @@ int wire_of(Kind kind) {
       return wire::KIND_INGRESS;
     case Kind::Secret:
       return wire::KIND_SECRET;
+    case Kind::Gateway:
+      return wire::KIND_GATEWAY;
+    case Kind::HTTPRoute:
+      return wire::KIND_HTTP_ROUTE;
   }
   return -1;
 }
@@ -269,6 +273,8 @@ int wire_of(ServiceRole role) {
       return wire::SERVICE_ROLE_SERVE;
     case ServiceRole::ClusterServe:
       return wire::SERVICE_ROLE_CLUSTER_SERVE;
+    case ServiceRole::Backend:
+      return wire::SERVICE_ROLE_BACKEND;
   }
   return -1;
 }

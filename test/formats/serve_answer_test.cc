@@ -20,6 +20,13 @@ constexpr const char* kAnswer = R"({
     "a": {"status": "DEPLOYING", "message": "", "deployed_app_config": null, "deployments": {}}
   }})";
 
+TEST(ServeAnswer, KeepsTheTargetCapacityInWholePercent) {
+  EXPECT_FALSE(slice_serve_answer(R"({"applications": {}})")->target_capacity);
+  EXPECT_FALSE(slice_serve_answer(R"({"target_capacity": null})")->target_capacity);
+  EXPECT_EQ(slice_serve_answer(R"({"target_capacity": 50.0})")->target_capacity, 50);
+  EXPECT_EQ(slice_serve_answer(R"({"target_capacity": 0})")->target_capacity, 0);
+}
+
 TEST(ServeAnswer, KeepsWhatRulesReadInTheOrderOfNames) {
   const auto answer = slice_serve_answer(kAnswer);
   ASSERT_TRUE(answer) << answer.error().message;

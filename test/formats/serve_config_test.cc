@@ -168,5 +168,11 @@ TEST(ServeConfig, AnAppWithoutNameIsCalledDefault) {
             deployed_hash(R"({"name": "default", "import_path": "a"})"));
 }
 
+TEST(ServeConfigJson, SetsTheTargetCapacityWhateverTheConfigSaysOfIt) {
+  EXPECT_EQ(*serve_config_json("{applications: [], target_capacity: 100}", 25),
+            R"({"applications":[],"target_capacity":25})");
+  EXPECT_EQ(*serve_config_json("", 0), R"({"target_capacity":0})");
+}
+
 }  // namespace
 }  // namespace raycord

@@ -21,6 +21,9 @@ RayServiceStatus service_status() {
   status.active.apps.push_back({"app", "RUNNING", "", {{"D", "HEALTHY", ""}, {"E", "", "why"}}});
   status.active.apps.push_back({"default", "DEPLOYING", "soon", {}});
   status.pending.cluster = "b";
+  status.pending.target_capacity = 50;
+  status.pending.traffic_percent = 0;
+  status.pending.traffic_moved = kAt;
   status.endpoints = 2;
   status.observed_generation = 3;
   return status;

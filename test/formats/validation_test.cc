@@ -117,7 +117,8 @@ TEST(Validation, TellsTheFirstBrokenRule) {
   EXPECT_EQ(service({{"/spec/rayClusterDeletionDelaySeconds", "-1"},
                      {"/spec/upgradeStrategy/type", R"("Sideways")"}})
                 .message,
-            "spec.upgradeStrategy.type is \"Sideways\": NewCluster and None are allowed");
+            "spec.upgradeStrategy.type is \"Sideways\": NewCluster, "
+            "NewClusterWithIncrementalUpgrade and None are allowed");
   EXPECT_EQ(cluster({{"/metadata/name", R"("1st")"}, {"/spec/tlsOptions", "{}"}}).reason,
             "InvalidRayClusterMetadata");
   EXPECT_EQ(

@@ -18,6 +18,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kClusters = "/apis/ray.io/v1/rayclusters";
 constexpr const char* kServices = "/api/v1/services";
+constexpr const char* kRoutes = "/apis/gateway.networking.k8s.io/v1/httproutes";
 constexpr std::size_t kClustersMax = 2;
 
 std::string text_at(const Json& object, const char* pointer) {
@@ -72,11 +73,13 @@ void Promises::fail(const std::string& what) {
 
 void Promises::look() {
   const Sandbox& sandbox = sim_.sandbox();
-  const std::pair versions{sandbox.version_of(ApiKindId::RayCluster),
-                           sandbox.version_of(ApiKindId::Service)};
+  const std::array versions{sandbox.version_of(ApiKindId::RayCluster),
+                            sandbox.version_of(ApiKindId::Service),
+                            sandbox.version_of(ApiKindId::HTTPRoute)};
   if (versions == seen_versions_) return;
   const auto listed = items(sim_, kClusters);
   const auto services = items(sim_, kServices);
+  const auto routes = items(sim_, kRoutes);
   if (!listed || !services) return;
   seen_versions_ = versions;
   std::map<std::string, std::vector<std::string>> clusters;
@@ -92,6 +95,7 @@ void Promises::look() {
   }
   check_counts(clusters);
   check_traffic(names, *services);
+  if (routes) check_routes(names, *routes);
 }
 
 void Promises::check_counts(const std::map<std::string, std::vector<std::string>>& clusters) {
@@ -108,6 +112,8 @@ void Promises::check_traffic(const std::set<std::string>& names, const Json& ser
   std::map<std::string, std::string> traffic;
   for (const Json& service : services) {
     if (text_at(service, "/spec/selector/ray.io~1serve") != "true") continue;
+    // Of an HTTPRoute's backends the route says whether they carry any.
+    if (!owner_of(service).starts_with("RayService/")) continue;
     traffic[text_at(service, "/metadata/name")] =
         text_at(service, "/spec/selector/ray.io~1cluster");
   }
@@ -115,15 +121,46 @@ void Promises::check_traffic(const std::set<std::string>& names, const Json& ser
     const auto now = traffic.find(service);
     const bool still = now != traffic.end() && now->second == cluster;
     if (!still || names.count(cluster) > 0 || excused_.count(cluster) > 0) continue;
-    const Json owners = items(sim_, "/apis/ray.io/v1/rayservices").value_or(Json::array());
-    const auto owns = [&service = service](const Json& object) {
-      return !object["metadata"].contains("deletionTimestamp") &&
-             service.rfind(text_at(object, "/metadata/name"), 0) == 0;
-    };
-    if (std::any_of(owners.begin(), owners.end(), owns))
+    if (is_wanted(service)) {
       fail("never delete what serves: " + service + " pointed to " + cluster);
+    }
   }
   traffic_ = std::move(traffic);
+}
+
+// A RayService that is not being deleted has the object: their names begin alike.
+bool Promises::is_wanted(const std::string& object) {
+  const Json owners = items(sim_, "/apis/ray.io/v1/rayservices").value_or(Json::array());
+  return std::any_of(owners.begin(), owners.end(), [&](const Json& owner) {
+    return !owner["metadata"].contains("deletionTimestamp") &&
+           object.rfind(text_at(owner, "/metadata/name"), 0) == 0;
+  });
+}
+
+// The same of a cluster that an HTTPRoute sends a part of the traffic to.
+void Promises::check_routes(const std::set<std::string>& names, const Json& routes) {
+  std::map<std::string, std::set<std::string>> routed;
+  for (const Json& route : routes) {
+    std::set<std::string>& clusters = routed[text_at(route, "/metadata/name")];
+    const Json::json_pointer references("/spec/rules/0/backendRefs");
+    if (!route.contains(references)) continue;
+    for (const Json& backend : route.at(references)) {
+      const std::string service = backend.value("name", "");
+      const std::string::size_type end = service.rfind("-serve-svc");
+      if (backend.value("weight", 1) > 0) clusters.insert(service.substr(0, end));
+    }
+  }
+  for (const auto& [route, clusters] : routed_) {
+    const auto now = routed.find(route);
+    if (now == routed.end() || !is_wanted(route)) continue;
+    for (const std::string& cluster : clusters) {
+      const bool gone = names.count(cluster) == 0 && excused_.count(cluster) == 0;
+      if (gone && now->second.count(cluster) > 0) {
+        fail("never delete what serves: " + route + " had a share for " + cluster);
+      }
+    }
+  }
+  routed_ = std::move(routed);
 }
 
 void Promises::note(const Frame& frame) {

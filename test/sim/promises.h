@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -35,11 +36,14 @@ class Promises {
  private:
   void check_counts(const std::map<std::string, std::vector<std::string>>& clusters);
   void check_traffic(const std::set<std::string>& names, const nlohmann::json& services);
+  void check_routes(const std::set<std::string>& names, const nlohmann::json& routes);
+  bool is_wanted(const std::string& object);
   void fail(const std::string& what);
 
   Sim& sim_;
-  std::pair<std::uint64_t, std::uint64_t> seen_versions_;  // Of RayClusters and Services.
-  std::map<std::string, std::string> traffic_;  // Serve Service → cluster it pointed to.
+  std::array<std::uint64_t, 3> seen_versions_{};         // Of RayClusters, Services and HTTPRoutes.
+  std::map<std::string, std::string> traffic_;           // Serve Service → cluster it pointed to.
+  std::map<std::string, std::set<std::string>> routed_;  // HTTPRoute → clusters with a share.
   std::set<std::string> excused_;
   std::set<std::string> kinds_;  // Of promises broken so far.
   std::vector<std::string> broken_;

@@ -39,6 +39,7 @@ class RandomWorld {
       manifest["spec"]["deploymentUnhealthySecondThreshold"] = 30 + 30 * chance_.below(5);
       manifest["spec"]["rayClusterDeletionDelaySeconds"] = 10 * chance_.below(7);
       if (i % 2 == 1) keep_state_in_redis(manifest);
+      if (chance_.one_in(2)) ask_for_increments(manifest);
       manifests_.push_back(manifest);
       apply(i);
     }
@@ -78,6 +79,8 @@ class RandomWorld {
         [this] { crash(); },
         [this] { leave_and_return(); },
         [this] { delete_cluster_by_hand(); },
+        [this] { trouble_gateways(); },
+        [this] { edit_strategy(); },
     };
     for (Trouble& trouble : all) {
       if (!chance_.one_in(3)) troubles_.push_back(std::move(trouble));
@@ -104,6 +107,43 @@ class RandomWorld {
     Json& cluster = manifest["spec"]["rayClusterConfig"];
     cluster["gcsFaultToleranceOptions"] = {{"redisAddress", "redis:6379"}};
     cluster["headGroupSpec"]["enableIngress"] = true;
+  }
+
+  // Two clusters share the traffic for minutes.
+  void ask_for_increments(Json& manifest) {
+    const std::uint64_t surge = 25 + 25 * chance_.below(4);
+    manifest["spec"]["upgradeStrategy"] = {{"type", "NewClusterWithIncrementalUpgrade"},
+                                           {"clusterUpgradeOptions",
+                                            {{"maxSurgePercent", surge},
+                                             {"stepSizePercent", 5 + chance_.below(surge - 4)},
+                                             {"intervalSeconds", 1 + chance_.below(30)},
+                                             {"gatewayClassName", "istio"}}}};
+    manifest["spec"]["rayClusterConfig"]["enableInTreeAutoscaling"] = true;
+  }
+
+  static bool asks_for_increments(const Json& manifest) {
+    return manifest["spec"].value("/upgradeStrategy/type"_json_pointer, "") ==
+           "NewClusterWithIncrementalUpgrade";
+  }
+
+  // Into incremental upgrades, and out of them.
+  void edit_strategy() {
+    const std::size_t i = any();
+    if (!chance_.one_in(3)) return;
+    if (asks_for_increments(manifests_[i])) {
+      manifests_[i]["spec"]["upgradeStrategy"] = {{"type", "NewCluster"},
+                                                  {"clusterUpgradeOptions", nullptr}};
+    } else {
+      ask_for_increments(manifests_[i]);
+    }
+    say("strategy of " + name(i));
+    apply(i);
+  }
+
+  void trouble_gateways() {
+    static constexpr const char* kModes[] = {"silent", "missing", "clear"};
+    const std::string mode = kModes[chance_.below(3)];
+    trouble_api(R"({"target":"gateways","mode":")" + mode + "\"}");
   }
 
   void apply(std::size_t i) {
@@ -216,8 +256,11 @@ class RandomWorld {
     if (partition->status.value.service_status != "Running") return false;
     const std::string config = manifests_[i]["spec"]["serveConfigV2"];
     const int price = config[config.find("price: ") + 7] - '0';
-    return sim_.ask(name(i) + "-serve-svc", "/fruit/", R"(["MANGO", 2])") ==
-           std::to_string(2 * price);
+    const bool divided = asks_for_increments(manifests_[i]);
+    if (divided && partition->routes.size() != 1) return false;
+    if (!divided && !(partition->routes.empty() && partition->gateways.empty())) return false;
+    const std::string by = divided ? partition->memory.active : name(i);
+    return sim_.ask(by + "-serve-svc", "/fruit/", R"(["MANGO", 2])") == std::to_string(2 * price);
   }
 
   void complain_about_unready() {

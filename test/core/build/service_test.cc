@@ -157,6 +157,18 @@ TEST(ClusterServeService, SelectsAllPodsOfTheCluster) {
   EXPECT_EQ(service["metadata"]["labels"]["ray.io/originated-from-crd"], "RayCluster");
 }
 
+TEST(BackendService, SelectsThePodsThatServe) {
+  const Json service = parsed(build_backend_service(sample_service().dump(),
+                                                    sample_cluster_of_service().dump(), "abcde:7"));
+  EXPECT_EQ(service["metadata"]["name"], "rc-serve-svc");
+  EXPECT_EQ(service["metadata"]["ownerReferences"][0]["kind"], "RayCluster");
+  EXPECT_EQ(service["spec"]["selector"],
+            (Json{{"ray.io/cluster", "rc"}, {"ray.io/serve", "true"}}));
+  EXPECT_EQ(ports_of(service), (Ports{"serve 8000"}));
+  EXPECT_EQ(service["metadata"]["labels"], Json::parse(R"({"ray.io/serve": "rc-serve",
+    "ray.io/originated-from-cr-name": "rc", "ray.io/originated-from-crd": "RayService"})"));
+}
+
 TEST(ServiceHeadService, PointsToTheClusterAndBelongsToTheService) {
   const Json service = service_head_service(sample_service(), sample_cluster_of_service());
   EXPECT_EQ(service["metadata"]["name"], "llm-head-svc");
