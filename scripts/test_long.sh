@@ -1,5 +1,5 @@
 #!/bin/bash
-# What takes hours: thread sanitizer, kill tests, everything labelled long, real Ray, and long
+# What takes hours: thread sanitizer, kill tests, everything labelled long, real Ray, mutants, and long
 # simulations.
 # Minutes of simulation: SIM_MINUTES (default 120).
 set -uo pipefail
