@@ -34,10 +34,10 @@ void failover_for_an_app(Stage& stage) {
   stage.fault(
       "apps",
       {{"cluster", stage.space() + "/" + old}, {"app", "fruit_app"}, {"status", "UNHEALTHY"}});
-  stage.run(899s);
+  stage.run(897s);
   stage.is(stage.clusters().size(), 1U, "RayClusters before the limit");
   stage.within(
-      "there are two RayClusters after it", [&] { return stage.clusters().size() == 2; }, 5s);
+      "there are two RayClusters after it", [&] { return stage.clusters().size() == 2; }, 7s);
   stage.is(stage.active(), old, "active until the other runs");
   stage.run(20s);
   stage.is(stage.events("FailoverStarted"), 1U, "Events");
